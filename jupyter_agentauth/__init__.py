@@ -1,0 +1,41 @@
+"""Coding agents in Docker containers, in Jupyter terminals, signed in once.
+
+Every way in (launcher, magic, command, REST) walks the same five rooms, one way::
+
+    request ──► plan ─────────► prepare ────────► open ────────────► show
+    (agent,     plan.py: pure,  prepare.py: the   sessions.py: a     the terminal in
+     worktree,  LaunchPlan:     host side of it,  terminado          JupyterLab, or
+     options)   image, mounts,  a mount that      terminal that      the user's own
+                env, labels,    fails is dropped  runs the plan's
+                limits          with a warning    `docker run`
+
+``agents.py`` is the table of what each agent CLI is, ``authstore.py`` the directories in
+which sign-ins live, ``gitguard.py`` what keeps a container from running code on the host
+through git, ``engine.py`` the container engine, ``service.py`` the one door to all of
+it for the commands and the server.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["__version__"]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, object]]:
+    from .server.app import AgentAuthExtension
+
+    return [{"module": "jupyter_agentauth", "app": AgentAuthExtension}]
+
+
+def load_ipython_extension(ipython: InteractiveShell) -> None:
+    """Load with ``%load_ext jupyter_agentauth``."""
+    print(
+        f"jupyter_agentauth {__version__}: agents run in Docker containers. "
+        "Open one with `jupyter agentauth run claude` in a terminal."
+    )

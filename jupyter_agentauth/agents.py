@@ -1,0 +1,346 @@
+"""What each agent CLI is: one table, data only.
+
+Everything that differs between agents stands here and nowhere else. The versions named
+beside a fact are those on which it was seen.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .errors import BadRequest
+
+#: Agent and profile names; they become directory names and label values.
+NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+
+#: In an agent's ``env`` values and headless arguments, the container's home directory.
+HOME = "{home}"
+
+
+@dataclass(frozen=True)
+class Agent:
+    """One agent CLI.
+
+    Parameters
+    ----------
+    name : str
+        The base name of its command; also its directory in the credential store.
+    command : tuple of str
+        The command and its fixed arguments.
+    title, icon : str
+        For people.
+    package : str
+        The npm package that the agent image installs; empty for agents that the image
+        is not built with.
+    auth_dirs : tuple of str
+        Directories below HOME that hold its sign-in. Shared when sharing is on.
+    auth_files : mapping
+        Files below HOME that must exist, with the text they start with. A file inside an
+        auth directory is seeded there; any other is mounted as a single file.
+    cache_dirs : tuple of str
+        Directories below HOME that only save time. Shared when sharing is on.
+    env : mapping
+        Variables for this agent alone. ``None`` passes the host's variable by its name;
+        ``{home}`` in a value stands for the container's home.
+    headless : tuple of str
+        Arguments that run one prompt without a terminal; ``{prompt}`` is the prompt.
+    image : str or None
+        An image of its own.
+    known : bool
+        Whether the table has it. An unknown command gets no credentials.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    title: str = ""
+    icon: str = ""
+    package: str = ""
+    auth_dirs: tuple[str, ...] = ()
+    auth_files: Mapping[str, str] = field(default_factory=dict)
+    cache_dirs: tuple[str, ...] = ()
+    env: Mapping[str, str | None] = field(default_factory=dict)
+    headless: tuple[str, ...] = ()
+    image: str | None = None
+    known: bool = True
+
+
+_BUILT_IN = (
+    Agent(
+        name="claude",
+        command=("claude",),
+        title="Claude Code",
+        icon="claude",
+        package="@anthropic-ai/claude-code",
+        # Claude Code 2.1.330: `.credentials.json`, its locks and, with CLAUDE_CONFIG_DIR,
+        # `.claude.json` lie inside this one directory, so renames and locks are shared
+        # by all containers. `.claude.json` as a mounted file tears under load.
+        auth_dirs=(".claude",),
+        env={
+            "CLAUDE_CONFIG_DIR": f"{HOME}/.claude",
+            # The CLI comes with the image, which the container cannot write.
+            "DISABLE_AUTOUPDATER": "1",
+            "ANTHROPIC_API_KEY": None,
+            "ANTHROPIC_AUTH_TOKEN": None,
+            "ANTHROPIC_BASE_URL": None,
+            "ANTHROPIC_MODEL": None,
+            "CLAUDE_CODE_OAUTH_TOKEN": None,
+        },
+        headless=(
+            "-p", "{prompt}", "--output-format", "stream-json", "--verbose",
+            "--permission-mode", "acceptEdits",
+        ),
+    ),
+    Agent(
+        name="codex",
+        command=("codex",),
+        title="Codex",
+        icon="codex",
+        package="@openai/codex",
+        # Codex 0.169.0: `auth.json`, `config.toml` and its locks.
+        auth_dirs=(".codex",),
+        env={
+            "CODEX_HOME": f"{HOME}/.codex",
+            "OPENAI_API_KEY": None,
+            "CODEX_API_KEY": None,
+        },
+        headless=(
+            "exec", "--json", "--skip-git-repo-check",
+            # The container is the sandbox; Codex's own needs what we take away.
+            "--sandbox", "danger-full-access", "{prompt}",
+        ),
+    ),
+    Agent(
+        name="gemini",
+        command=("gemini",),
+        title="Gemini CLI",
+        icon="gemini",
+        package="@google/gemini-cli",
+        # Gemini 0.61.0: `oauth_creds.json`, or `gemini-credentials.json`, whose key is
+        # made of the host name and the user name: both stay the same for ever.
+        auth_dirs=(".gemini",),
+        env={
+            "GEMINI_API_KEY": None,
+            "GOOGLE_API_KEY": None,
+            "GOOGLE_CLOUD_PROJECT": None,
+            "GOOGLE_GEMINI_BASE_URL": None,
+        },
+        headless=("-p", "{prompt}", "--yolo", "--output-format", "stream-json"),
+    ),
+    Agent(
+        name="opencode",
+        command=("opencode",),
+        title="OpenCode",
+        icon="opencode",
+        package="opencode-ai",
+        # OpenCode 1.18.33: `auth.json` and the session database lie in the data
+        # directory; `.config/opencode` holds settings only.
+        auth_dirs=(".local/share/opencode", ".config/opencode"),
+        cache_dirs=(".cache/opencode",),
+        env={
+            "OPENCODE_DISABLE_AUTOUPDATE": "1",
+            "OPENCODE_API_KEY": None,
+            "OPENCODE_AUTH_CONTENT": None,
+        },
+        headless=("run", "--format", "json", "{prompt}"),
+    ),
+    Agent(
+        name="copilot",
+        command=("copilot",),
+        title="GitHub Copilot",
+        icon="copilot",
+        package="@github/copilot",
+        # Copilot 1.0.102: `config.json` holds the tokens where there is no keychain.
+        auth_dirs=(".copilot",),
+        # It unpacks itself here at its first start. Remembers the user, so it is kept
+        # per profile like a sign-in.
+        cache_dirs=(".cache/copilot",),
+        env={
+            "COPILOT_HOME": f"{HOME}/.copilot",
+            "COPILOT_GITHUB_TOKEN": None,
+            "COPILOT_PROVIDER_API_KEY": None,
+            "COPILOT_PROVIDER_BASE_URL": None,
+            "COPILOT_MODEL": None,
+            "COPILOT_OFFLINE": None,
+        },
+        headless=("-p", "{prompt}", "--allow-all-tools", "--output-format", "json"),
+    ),
+)  # fmt: skip
+
+#: The built-in table by name, in the order in which people see it.
+BUILT_IN: Mapping[str, Agent] = {agent.name: agent for agent in _BUILT_IN}
+
+_STRINGS = ("title", "icon", "image")
+_STRING_LISTS = ("auth_dirs", "cache_dirs", "headless")
+_KEYS = {"command", "auth_files", "env", *_STRINGS, *_STRING_LISTS}
+
+
+def check_name(name: object, what: str = "agent") -> str:
+    """Return ``name`` when it can name an agent or a profile.
+
+    Raises
+    ------
+    BadRequest
+        With reason ``bad_agent`` or ``bad_profile``.
+    """
+    if isinstance(name, str) and NAME.fullmatch(name):
+        return name
+    raise BadRequest(
+        f"{name!r} cannot name {'an' if what == 'agent' else 'a'} {what}: use up to 64 lower-case "
+        "letters, digits, '_', '.' and '-', beginning with a letter or digit.",
+        f"bad_{what}",
+    )
+
+
+def split_command(command: object) -> tuple[str, ...]:
+    """Split what the user typed for an agent into a command and its arguments.
+
+    ``"/usr/local/bin/claude --resume"`` gives ``("/usr/local/bin/claude", "--resume")``.
+
+    Raises
+    ------
+    BadRequest
+        When it is empty, badly quoted, or a relative path.
+    """
+    try:
+        words = tuple(shlex.split(command)) if isinstance(command, str) else ()
+    except ValueError:
+        words = ()
+    if not words or "\0" in str(command):
+        raise BadRequest(
+            f"{command!r} is no agent: give its name, such as 'claude', or a command.", "bad_agent"
+        )
+    if "/" in words[0] and not words[0].startswith("/"):
+        raise BadRequest(
+            f"{words[0]!r} is a relative path: give the command's name or its absolute path "
+            "inside the image.",
+            "bad_agent",
+        )
+    check_name(posixpath.basename(words[0]))
+    return words
+
+
+def resolve(command: object, table: Mapping[str, Agent]) -> tuple[Agent, tuple[str, ...]]:
+    """Find the agent that a command starts.
+
+    Parameters
+    ----------
+    command : str
+        An agent's name, or a command with an optional path and arguments. Matched by the
+        base name of its first word.
+    table : mapping of str to Agent
+        The agents that are known here, see `make_table`.
+
+    Returns
+    -------
+    agent : Agent
+        From the table; for a command in no table an `Agent` with ``known=False``.
+    argv : tuple of str
+        What to run in the container.
+
+    Raises
+    ------
+    BadRequest
+        When ``command`` cannot name a command.
+    """
+    words = split_command(command)
+    name = posixpath.basename(words[0])
+    agent = table.get(name)
+    if agent is None:
+        by_command = (a for a in table.values() if posixpath.basename(a.command[0]) == name)
+        agent = next(by_command, None)
+    if agent is None:
+        return Agent(name=name, command=words, title=name, known=False), words
+    if words[0] == agent.name:
+        return agent, (*agent.command, *words[1:])
+    return agent, (words[0], *agent.command[1:], *words[1:])
+
+
+def make_table(overrides: Mapping[str, Mapping[str, Any]]) -> dict[str, Agent]:
+    """Merge ``c.AgentAuth.agents`` into the built-in table.
+
+    Parameters
+    ----------
+    overrides : mapping of str to mapping
+        Agents by name. A built-in agent is overridden key by key, and ``env`` variable
+        by variable; any other name adds an agent.
+
+    Raises
+    ------
+    BadRequest
+        With one sentence that names the entry and the key that are wrong.
+    """
+    table = dict(BUILT_IN)
+    for name, entry in overrides.items():
+        check_name(name)
+        changes = _checked(name, entry)
+        agent = table.get(name) or Agent(name=name, command=(name,), title=name)
+        if "env" in changes:
+            changes["env"] = {**agent.env, **changes["env"]}
+        table[name] = replace(agent, **changes)
+    return table
+
+
+def _checked(name: str, entry: object) -> dict[str, Any]:
+    if not isinstance(entry, Mapping):
+        raise _wrong(name, "must be a dict")
+    unknown = sorted(str(key) for key in entry if key not in _KEYS)
+    if unknown:
+        raise _wrong(name, f"has no key {unknown[0]!r}; it takes {', '.join(sorted(_KEYS))}")
+    changes: dict[str, Any] = {}
+    for key, value in entry.items():
+        if key == "command":
+            changes[key] = _command(name, value)
+        elif key in _STRINGS:
+            if not isinstance(value, str):
+                raise _wrong(name, f"needs a string for {key!r}")
+            changes[key] = value
+        elif key in _STRING_LISTS:
+            changes[key] = _string_list(name, key, value)
+        else:
+            changes[key] = _string_map(name, key, value)
+    for path in (*changes.get("auth_dirs", ()), *changes.get("cache_dirs", ())):
+        _check_home_path(name, path)
+    for path in changes.get("auth_files", {}):
+        _check_home_path(name, path)
+    return changes
+
+
+def _command(name: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return split_command(value)
+    words = _string_list(name, "command", value)
+    if not words:
+        raise _wrong(name, "needs a command")
+    return words
+
+
+def _string_list(name: str, key: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise _wrong(name, f"needs a list of strings for {key!r}")
+
+
+def _string_map(name: str, key: str, value: object) -> dict[str, str | None]:
+    if isinstance(value, Mapping) and all(
+        isinstance(k, str)
+        and (isinstance(v, str) or (v is None and key == "env"))
+        and (key != "env" or (k and "=" not in k and "\0" not in k))
+        for k, v in value.items()
+    ):
+        return dict(value)
+    raise _wrong(name, f"needs a dict of names to strings for {key!r}")
+
+
+def _check_home_path(name: str, path: str) -> None:
+    parts = path.split("/")
+    if path.startswith("/") or "" in parts or "." in parts or ".." in parts or "\0" in path:
+        raise _wrong(name, f"has the path {path!r}, which must be relative to HOME and plain")
+
+
+def _wrong(name: str, what: str) -> BadRequest:
+    return BadRequest(f"The agent {name!r} in c.AgentAuth.agents {what}.", "bad_agent_table")

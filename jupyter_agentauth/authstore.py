@@ -1,0 +1,245 @@
+"""The credential store: private directories on the host, one per agent and profile.
+
+Layout: ``<auth_dir>/<agent>/<directory as below HOME>`` for the default profile and
+``<auth_dir>/@<profile>/<agent>/…`` for a named one. Directories 0700, files 0600, owned
+by the user. No symlink is followed below ``auth_dir``: every step opens the next
+directory relative to the one before.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from .agents import NAME
+from .errors import AgentAuthError
+from .hostfiles import create_once, make_private_parents
+from .plan import store_path
+
+#: The layout's version, in ``<auth_dir>/VERSION``.
+LAYOUT = "1\n"
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class StoreError(AgentAuthError):
+    """A directory or file of the store cannot be used as it is."""
+
+    reason = "auth_store"
+    status = 409
+
+
+class AuthStore:
+    """The store below one root.
+
+    Parameters
+    ----------
+    root : str
+        ``auth_dir``. Need not exist; it is made when something is first stored.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = Path(root)
+
+    def ensure_directory(self, path: str) -> list[str]:
+        """Make a directory of the store and check every step on the way.
+
+        Parameters
+        ----------
+        path : str
+            Absolute path below the root.
+
+        Returns
+        -------
+        list of str
+            One sentence for each mode that was too wide and was repaired.
+
+        Raises
+        ------
+        StoreError
+            For a symlink, a foreign owner or another kind of file on the way, and where
+            the directory cannot be made.
+        """
+        repaired: list[str] = []
+        with self._walk(PurePosixPath(path), repaired):
+            pass
+        create_once(self.root / "VERSION", LAYOUT)
+        return repaired
+
+    def ensure_file(self, path: str, seed: str) -> list[str]:
+        """Make a file with its seed, or check the one that is there; see `ensure_directory`."""
+        repaired = self.ensure_directory(os.path.dirname(path))
+        with _store_errors(path):
+            if create_once(Path(path), seed):
+                return repaired
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            descriptor = os.open(path, flags)
+            try:
+                status = os.fstat(descriptor)
+                if not stat.S_ISREG(status.st_mode):
+                    raise StoreError(f"{path} is not a regular file: remove it.")
+                _check_owner(path, status)
+                if stat.S_IMODE(status.st_mode) & 0o077:
+                    os.fchmod(descriptor, 0o600)
+                    repaired.append(_repaired(path, status, 0o600))
+            finally:
+                os.close(descriptor)
+        return repaired
+
+    def tighten(self, path: str) -> None:
+        """Take group's and others' rights from all that a CLI left below ``path``.
+
+        Programs in containers write with their own umask. Links are neither followed nor
+        changed; what vanishes meanwhile is passed over.
+        """
+        with _store_errors(path):
+            for _, directories, files, descriptor in os.fwalk(path, follow_symlinks=False):
+                for name in (*directories, *files):
+                    _tighten_entry(name, descriptor)
+
+    def profiles(self) -> list[str]:
+        """Return the profiles that have a directory, the default one first."""
+        names = ["default"]
+        if self.root.is_dir():
+            found = (entry[1:] for entry in os.listdir(self.root) if entry.startswith("@"))
+            names += sorted(name for name in found if NAME.fullmatch(name))
+        return names
+
+    def read(self, path: str, limit: int = 1_000_000) -> bytes | None:
+        """Read a file of the store; ``None`` if it is missing, a link, foreign or too large."""
+        try:
+            with self._walk(PurePosixPath(path).parent, [], make=False) as directory:
+                flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+                descriptor = os.open(os.path.basename(path), flags, dir_fd=directory)
+        except (OSError, StoreError):
+            return None
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+                return None
+            return file.read(limit) if status.st_size <= limit else None
+
+    def files(self, root: str, directory: str) -> Iterator[str]:
+        """Yield the regular files below one directory, as paths relative to ``root``."""
+        top = os.path.join(root, directory)
+        for here, _, names, _ in os.fwalk(top, follow_symlinks=False):
+            for name in names:
+                yield os.path.relpath(os.path.join(here, name), root)
+
+    def sign_out(self, agent: str, profile: str) -> None:
+        """Delete what an agent stored.
+
+        The directories themselves stay, emptied: running containers have them mounted,
+        and a later sign-in there must reach the store.
+
+        Raises
+        ------
+        StoreError
+            When something could not be deleted; the sentence names it.
+        """
+        root = store_path(str(self.root), agent, profile)
+        if not os.path.lexists(root):
+            return
+        with _store_errors(root):
+            self.ensure_directory(root)
+            for directory, _, files, _ in os.fwalk(root, topdown=False, follow_symlinks=False):
+                for name in files:
+                    os.unlink(os.path.join(directory, name))
+
+    def clear(self) -> None:
+        """Delete the whole store."""
+        if os.path.lexists(self.root):
+            with _store_errors(str(self.root)):
+                self.ensure_directory(str(self.root))
+                for entry in os.scandir(self.root):
+                    if entry.is_dir(follow_symlinks=False):
+                        shutil.rmtree(entry.path)
+                    else:
+                        os.unlink(entry.path)
+
+    @contextmanager
+    def _walk(
+        self, path: PurePosixPath, repaired: list[str], make: bool = True
+    ) -> Iterator[int]:
+        """Open a directory of the store step by step from the root; yields its descriptor."""
+        with _store_errors(str(path)):
+            steps = path.relative_to(self.root).parts
+            if make:
+                make_private_parents(self.root)
+            here = self.root
+            descriptor = _open_step(str(here), None, here, repaired, make)
+        try:
+            for step in steps:
+                here = here / step
+                with _store_errors(str(here)):
+                    below = _open_step(step, descriptor, here, repaired, make)
+                os.close(descriptor)
+                descriptor = below
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def _open_step(
+    name: str, parent: int | None, shown: Path, repaired: list[str], make: bool
+) -> int:
+    if make:
+        try:
+            os.mkdir(name, 0o700, dir_fd=parent)
+        except FileExistsError:
+            pass
+    descriptor = os.open(name, _DIRECTORY, dir_fd=parent)
+    try:
+        status = os.fstat(descriptor)
+        _check_owner(str(shown), status)
+        if make and stat.S_IMODE(status.st_mode) != 0o700:
+            os.fchmod(descriptor, 0o700)
+            repaired.append(_repaired(str(shown), status, 0o700))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _tighten_entry(name: str, directory: int) -> None:
+    try:
+        status = os.lstat(name, dir_fd=directory)
+        mode = stat.S_IMODE(status.st_mode)
+        if not mode & 0o077 or not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            return
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = os.open(name, flags, dir_fd=directory)
+    except OSError:
+        return  # It vanished, or its owner cannot read it, and then nobody else can.
+    try:
+        os.fchmod(descriptor, mode & 0o700)
+    finally:
+        os.close(descriptor)
+
+
+def _check_owner(path: str, status: os.stat_result) -> None:
+    if status.st_uid != os.geteuid():
+        raise StoreError(
+            f"{path} belongs to uid {status.st_uid}, not to you: remove it, or change its owner."
+        )
+
+
+def _repaired(path: str, status: os.stat_result, mode: int) -> str:
+    return f"The mode of {path} was {stat.S_IMODE(status.st_mode):04o}; it is {mode:04o} now."
+
+
+@contextmanager
+def _store_errors(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # Opening a symlink with O_NOFOLLOW and O_DIRECTORY fails with either of the two.
+        if error.errno in (errno.ELOOP, errno.ENOTDIR) and os.path.islink(path):
+            raise StoreError(f"{path} is a symbolic link, which is not followed: remove it.") from None
+        what = error.strerror or type(error).__name__
+        raise StoreError(f"{path} cannot be used ({what}): mend it, or remove it.") from None

@@ -1,0 +1,238 @@
+"""The command ``jupyter agentauth``: parse, call the service, print.
+
+Exit codes: 0 done, 1 it could not be done (one sentence on stderr), 2 wrong usage; ``run``
+passes on the agent's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+
+from .commands import CommandLine, argument_parser, make_service, split_command_line
+from .docker_run import docker_run_argv, plan_json
+from .errors import AgentAuthError
+from .requests import LaunchRequest, check_arguments
+from .service import AgentAuthService
+
+SHARED = "Agent credentials are shared across containers."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    line = split_command_line(list(sys.argv[1:] if arguments is None else arguments))
+    parser = argument_parser()
+    options = parser.parse_args(line.words)
+    if line.agent_args and options.command not in ("plan", "run"):
+        parser.error(f"{options.command} takes nothing after --")
+    try:
+        return _COMMANDS[options.command](_service(line), options, line)
+    except AgentAuthError as error:
+        return _fail(error.message)
+    except KeyboardInterrupt:
+        return _fail("Interrupted.")
+    except BrokenPipeError:
+        # The reader of a pipe went away; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _service(line: CommandLine) -> AgentAuthService:
+    try:
+        return make_service(line.settings)
+    except AgentAuthError:
+        raise
+    except Exception as error:
+        # A configuration file is a program and can raise anything.
+        raise AgentAuthError(
+            f"The configuration cannot be read ({type(error).__name__}: {error}): mend "
+            "jupyter_server_config.py.",
+            "bad_config",
+        ) from None
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 1
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+
+
+def _request(options: argparse.Namespace, line: CommandLine) -> LaunchRequest:
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    return LaunchRequest(
+        agent=options.agent,
+        args=check_arguments(line.agent_args),
+        worktree=options.worktree,
+        profile=options.profile,
+        share_auth=options.share,
+        tty=terminal or options.command == "plan",
+    )
+
+
+def _plan(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
+    plan = service.plan(_request(options, line))
+    if options.json:
+        _print_json(plan_json(plan))
+    else:
+        _warn(plan.warnings)
+        print(shlex.join(docker_run_argv(plan)))
+    return 0
+
+
+def _run(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
+    from .attended import run_attended
+
+    plan = service.launch(_request(options, line))
+    _warn(plan.warnings)
+    if plan.share_auth and plan.known:
+        print(SHARED, file=sys.stderr)
+    sys.stderr.flush()
+    return run_attended(docker_run_argv(plan), lambda: service.stop(plan.session))
+
+
+def _agents(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
+    agents = service.agents()
+    if options.json:
+        _print_json(agents)
+        return 0
+    rows = [("AGENT", "TITLE", "SIGNED IN", "IN IMAGE")]
+    for agent in agents:
+        profiles = [p["name"] for p in _dicts(agent["profiles"]) if p["signed_in"]]
+        rows.append(
+            (
+                str(agent["name"]),
+                str(agent["title"]),
+                ", ".join(map(str, profiles)) or "no",
+                "yes" if agent["image_ok"] else "no",
+            )
+        )
+    _print_table(rows)
+    _warn(dict.fromkeys(str(agent["problem"]) for agent in agents if agent["problem"]))
+    return 0
+
+
+def _sessions(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
+    from .sessions import session_of
+
+    sessions = [session_of(container) for container in service.containers()]
+    if options.json:
+        _print_json([session.to_json() for session in sessions])
+        return 0
+    if not sessions:
+        print("No agent runs. `jupyter agentauth run claude` starts one.")
+        return 0
+    rows = [("ID", "AGENT", "PROFILE", "SHARED", "STATE", "STARTED", "WORKTREE")]
+    for s in sessions:
+        shared = "yes" if s.share_auth else "no"
+        rows.append((s.id, s.agent, s.profile, shared, s.state, s.started[:19], s.worktree))
+    _print_table(rows)
+    return 0
+
+
+def _stop(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
+    from .engine import no_session
+
+    if not options.all:
+        if not service.stop(options.session):
+            raise no_session(options.session)
+        print(f"Stopped {options.session}.")
+        return 0
+    stopped = [c.labels["session"] for c in service.containers() if service.stop(c.labels["session"])]
+    print(f"Stopped {len(stopped)} session{'' if len(stopped) == 1 else 's'}.")
+    return 0
+
+
+def _image(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
+    if options.action == "build":
+        return _build_image(service, options)
+    status = service.image_json()
+    if options.json:
+        _print_json(status)
+    elif not status["present"]:
+        print(f"{status['name']} is not there: `jupyter agentauth image build` makes it.")
+    else:
+        print(f"{status['name']}, made {status['created']} on {status['base_image']}")
+        versions = status["agents"]
+        assert isinstance(versions, dict)
+        _print_table([(name, version or "not in it") for name, version in versions.items()])
+    return 0
+
+
+def _build_image(service: AgentAuthService, options: argparse.Namespace) -> int:
+    agents = tuple(filter(None, (options.agents or "").split(",")))
+    for event in service.build_image(options.base_image, agents, options.no_cache):
+        if event["type"] == "progress":
+            print(f"[{event['step']}/{event['total']}] {event['message']}", flush=True)
+        elif event["type"] == "error":
+            return _fail(str(event["message"]))
+        else:
+            print(f"Built {service.settings.image} ({event['id']}).")
+    return 0
+
+
+def _logout(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
+    what = "every sign-in of every agent" if options.all else f"the sign-in of {options.agent}"
+    if not options.yes:
+        if not sys.stdin.isatty():
+            print("Say --yes to delete it without being asked.", file=sys.stderr)
+            return 2
+        if input(f"Delete {what}? [y/N] ").strip().lower() not in ("y", "yes"):
+            return _fail("Nothing was deleted.")
+    if options.all:
+        service.store.clear()
+    else:
+        service.sign_out(options.agent, options.profile)
+    print(f"Deleted {what}.")
+    return 0
+
+
+def _doctor(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
+    from .doctor import examine
+
+    checks = examine(service)
+    if options.json:
+        _print_json([check.to_json() for check in checks])
+        return 0
+    for check in checks:
+        print(f"{check.level:8} {check.message}")
+        if check.mend:
+            print(f"{'':8} mend it with: {check.mend}")
+    return 0
+
+
+_COMMANDS = {
+    "plan": _plan,
+    "run": _run,
+    "agents": _agents,
+    "sessions": _sessions,
+    "stop": _stop,
+    "image": _image,
+    "logout": _logout,
+    "doctor": _doctor,
+}
+
+
+def _dicts(value: object) -> list[dict[str, object]]:
+    return value if isinstance(value, list) else []
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, indent=2))
+
+
+def _print_table(rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

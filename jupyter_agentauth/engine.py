@@ -1,0 +1,252 @@
+"""The container engine, through the Docker SDK: ask it, list, stop.
+
+All calls block; the server runs them in threads. The SDK takes 150 ms to import, so it is
+imported when the engine is first needed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .errors import EngineError, NotFound
+from .plan import LABEL
+from .settings import EngineFacts
+
+if TYPE_CHECKING:
+    import docker
+
+#: What a terminal's end does to its program: ask, hang up, kill; seconds after each.
+_STOP_SIGNALS = (("SIGTERM", 3.0), ("SIGHUP", 2.0))
+
+#: Between two looks for a container that is being made; the engine takes some 100 ms.
+_POLL_SECONDS = 0.03
+
+
+@dataclass(frozen=True)
+class RunningContainer:
+    """A container of ours, as the engine lists it.
+
+    Parameters
+    ----------
+    id : str
+        The engine's full id.
+    labels : dict
+        Ours, without their common prefix.
+    state : str
+        The engine's word: ``created``, ``running``, ``exited`` and so on.
+    created : float
+        Seconds since the epoch.
+    """
+
+    id: str
+    labels: dict[str, str]
+    state: str
+    created: float
+
+
+class Engine:
+    """One engine, found as the ``docker`` command finds it.
+
+    Parameters
+    ----------
+    docker_command : tuple of str
+        The command line client, which has to be there for terminals.
+    """
+
+    def __init__(self, docker_command: tuple[str, ...] = ("docker",)) -> None:
+        self.docker_command = docker_command
+        self._client: docker.DockerClient | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def client(self) -> docker.DockerClient:
+        """The SDK's client, made at first use.
+
+        Raises
+        ------
+        EngineError
+        """
+        with self._lock:
+            if self._client is None:
+                if shutil.which(self.docker_command[0]) is None:
+                    raise EngineError(
+                        f"There is no command {self.docker_command[0]!r}: install Docker Engine "
+                        "(on Debian and Ubuntu: `sudo apt-get install docker.io`).",
+                        "engine_missing",
+                    )
+                with engine_errors():
+                    self._client = _connect()
+            return self._client
+
+    def facts(self) -> EngineFacts:
+        """Ask the engine what it is.
+
+        Raises
+        ------
+        EngineError
+            With reason ``engine_missing``, ``engine_not_running``, ``engine_no_permission``
+            or ``engine_error``.
+        """
+        with engine_errors():
+            info = self.client.info()
+        options = [str(option) for option in info.get("SecurityOptions") or ()]
+        return EngineFacts(
+            rootless=any("name=rootless" in option for option in options),
+            userns_remap=any("name=userns" in option for option in options),
+            selinux=any("name=selinux" in option for option in options),
+            desktop="Docker Desktop" in str(info.get("OperatingSystem", "")),
+            version=str(info.get("ServerVersion", "")),
+        )
+
+    def containers(self, uid: int, session: str | None = None) -> list[RunningContainer]:
+        """List our containers of one user, stopped ones too, oldest first.
+
+        Raises
+        ------
+        EngineError
+        """
+        wanted = [f"{LABEL}uid={uid}", f"{LABEL}session" + (f"={session}" if session else "")]
+        with engine_errors():
+            found = self.client.api.containers(all=True, filters={"label": wanted})
+        listed = [_container(entry) for entry in found]
+        return sorted(listed, key=lambda container: container.created)
+
+    def stop(self, uid: int, session: str) -> bool:
+        """Stop and remove a session's container; returns whether there was one.
+
+        Asks first, as a closing terminal does, so that the agent can write what it holds.
+
+        Raises
+        ------
+        EngineError
+        """
+        found = self.containers(uid, session)
+        for container in found:
+            if container.state == "running":
+                self._end(container.id)
+            with engine_errors(), _gone_is_fine():
+                self.client.api.remove_container(container.id, force=True)
+        return bool(found)
+
+    def _end(self, container: str) -> None:
+        import requests
+
+        for signal, patience in _STOP_SIGNALS:
+            with engine_errors(), _gone_is_fine():
+                self.client.api.kill(container, signal)
+                try:
+                    self.client.api.wait(container, timeout=patience)
+                    return
+                except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
+                    continue  # How the SDK reports that the time is over.
+            return
+
+    def wait_for_container(
+        self, uid: int, session: str, alive: Callable[[], bool], seconds: float = 30
+    ) -> str | None:
+        """Wait until a session's container runs and return its full id.
+
+        Parameters
+        ----------
+        alive : callable
+            Whether the ``docker run`` client still runs; when not, waiting ends.
+
+        Returns
+        -------
+        str or None
+            Also of a container that ended meanwhile; ``None`` when none was seen until the
+            client ended or the time was over.
+        """
+        deadline = time.monotonic() + seconds
+        seen: str | None = None
+        while time.monotonic() < deadline:
+            # Asked before the list is read, so that nothing is missed in between.
+            ended = not alive()
+            found = self.containers(uid, session)
+            seen = found[0].id if found else seen
+            if ended or (found and found[0].state != "created"):
+                break
+            time.sleep(_POLL_SECONDS)
+        return seen
+
+
+@contextmanager
+def engine_errors() -> Iterator[None]:
+    """Turn whatever the SDK raises into one sentence that says what to do."""
+    import docker
+    import requests
+
+    try:
+        yield
+    except docker.errors.NotFound:
+        raise
+    except docker.errors.APIError as error:
+        raise EngineError(f"The container engine refused: {error.explanation or error}.") from None
+    except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
+        raise _connection_error(error) from None
+
+
+def _connection_error(error: BaseException) -> EngineError:
+    text = str(error)
+    if "Permission denied" in text or "PermissionError" in text:
+        return EngineError(
+            "You may not use the container engine's socket: `sudo usermod -aG docker $USER`, then "
+            "log in again.",
+            "engine_no_permission",
+        )
+    return EngineError(
+        "The container engine does not run: start it (`sudo systemctl start docker`, or on a "
+        "machine without systemd `sudo dockerd &`).",
+        "engine_not_running",
+    )
+
+
+@contextmanager
+def _gone_is_fine() -> Iterator[None]:
+    import docker
+
+    try:
+        yield
+    except docker.errors.NotFound:
+        return
+    except docker.errors.APIError as error:
+        # 409: it stopped, or its removal (`--rm`) is already under way.
+        if error.status_code != 409:
+            raise
+
+
+def _connect() -> docker.DockerClient:
+    import docker
+    from docker.context import ContextAPI
+
+    if os.environ.get("DOCKER_HOST"):
+        return docker.DockerClient.from_env(timeout=60)
+    # A rootless engine is usually reached by a context, which `from_env` does not read.
+    context = ContextAPI.get_current_context()
+    host = context.Host if context is not None else None
+    return docker.DockerClient(base_url=host, timeout=60) if host else docker.from_env(timeout=60)
+
+
+def _container(entry: dict[str, Any]) -> RunningContainer:
+    labels = entry.get("Labels") or {}
+    return RunningContainer(
+        id=entry["Id"],
+        labels={k.removeprefix(LABEL): v for k, v in labels.items() if k.startswith(LABEL)},
+        state=entry.get("State", ""),
+        created=float(entry.get("Created", 0)),
+    )
+
+
+def no_session(session: str) -> NotFound:
+    """The error for an id that names no session."""
+    return NotFound(
+        f"There is no session {session!r}: `jupyter agentauth sessions` lists them.",
+        "session_not_found",
+    )

@@ -1,0 +1,392 @@
+"""The auth-mount planner: data in, data out.
+
+`make_plan` turns a request, a worktree, the settings and the facts of the host into a
+`LaunchPlan`: what a session needs, not how Docker spells it. It reads no file, asks no
+engine and imports neither. `docker_run.py` renders the plan, `prepare.py` makes its
+host side.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from .agents import HOME, Agent, check_name, resolve
+from .gitguard import git_mounts
+from .settings import HostFacts, SessionRequest, Settings, Worktree
+
+#: Inside every container, for ever: Gemini 0.61 derives the key of its credential file
+#: from the host name and the user name.
+USER = "agent"
+HOSTNAME = "agentauth"
+
+#: Not under /tmp: Codex 0.169 refuses to create its helper binaries there.
+CONTAINER_HOME = "/home/agent"
+
+LABEL = "jupyter.agentauth."
+
+SHARING_FORBIDDEN = (
+    "Sharing is switched off by the administrator (c.AgentAuth.allow_share_auth), so this "
+    "session's credentials end with it."
+)
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A bind mount. ``purpose`` is one of worktree, git, auth, cache, identity, extra."""
+
+    source: str
+    target: str
+    read_only: bool
+    purpose: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the contract's form."""
+        return {
+            "source": self.source,
+            "target": self.target,
+            "read_only": self.read_only,
+            "purpose": self.purpose,
+        }
+
+
+@dataclass(frozen=True)
+class HostPath:
+    """Something that must be on the host before the container starts.
+
+    Parameters
+    ----------
+    path : str
+        Absolute path on the server's side.
+    kind : str
+        ``store`` (a private directory of the credential store), ``store_file``,
+        ``identity``, ``git`` or ``mountpoint``.
+    text : str or None
+        What a file is made with; ``None`` for a directory or a file that exists.
+    """
+
+    path: str
+    kind: str
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class LaunchPlan:
+    """What a session needs. Field names are the contract's where it names them."""
+
+    session: str
+    agent: str
+    profile: str
+    share_auth: bool
+    image: str
+    worktree: str
+    workdir: str
+    command: tuple[str, ...]
+    mounts: tuple[Mount, ...]
+    tmpfs: tuple[str, ...]
+    env: Mapping[str, str | None]
+    labels: Mapping[str, str]
+    uid: int
+    gid: int
+    tty: bool
+    memory: str
+    cpus: str
+    pids_limit: int
+    network: str
+    security_options: tuple[str, ...]
+    userns: str
+    extra_run_args: tuple[str, ...]
+    docker_command: tuple[str, ...]
+    host_paths: tuple[HostPath, ...]
+    host_path_map: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+    home: str = CONTAINER_HOME
+    user: str = USER
+    hostname: str = HOSTNAME
+    known: bool = True
+
+    @property
+    def name(self) -> str:
+        """The container's name."""
+        return f"agentauth-{self.agent}-{self.session}"[:128]
+
+    def keeping(self, mounts: Iterable[Mount]) -> LaunchPlan:
+        """Return the plan with these mounts instead of its own."""
+        kept = tuple(mounts)
+        return replace(self, mounts=kept, tmpfs=_tmpfs(kept))
+
+    def warn(self, *sentences: str) -> LaunchPlan:
+        """Return the plan with more warnings, each once."""
+        new = tuple(s for s in dict.fromkeys(sentences) if s not in self.warnings)
+        return replace(self, warnings=(*self.warnings, *new))
+
+
+@dataclass
+class _Draft:
+    """What the rooms of the planner add to, in order."""
+
+    mounts: list[Mount] = field(default_factory=list)
+    host_paths: list[HostPath] = field(default_factory=list)
+    env: dict[str, str | None] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+def make_plan(
+    request: SessionRequest, worktree: Worktree, settings: Settings, host: HostFacts
+) -> LaunchPlan:
+    """Plan one session.
+
+    Parameters
+    ----------
+    request : SessionRequest
+        Agent, options and the new session's id.
+    worktree : Worktree
+        As found on the host; its path is known to be allowed.
+    settings : Settings
+        Configuration and preference. ``allow_share_auth`` wins over all else.
+    host : HostFacts
+        The user, the names of the variables that are set, the engine's kind.
+
+    Returns
+    -------
+    LaunchPlan
+
+    Raises
+    ------
+    BadRequest
+        When the agent or the profile has a bad name, or a path cannot be mounted.
+    """
+    agent, command = resolve(request.agent, settings.agents)
+    profile = check_name(request.profile or settings.profile, "profile")
+    draft = _Draft(warnings=list(worktree.warnings))
+    share = _sharing(request, settings, draft)
+    _add_identity(draft, host)
+    _add_worktree(draft, worktree)
+    _add_env(draft, agent, worktree, settings, host, request.tty)
+    if share:
+        _add_store(draft, agent, profile, settings)
+    _add_extra_mounts(draft, settings)
+    uid, gid, userns, security = _engine_dependent(draft, host)
+    mounts = _unique(draft)
+    return LaunchPlan(
+        session=request.session,
+        agent=agent.name,
+        profile=profile,
+        share_auth=share,
+        image=agent.image or settings.image,
+        worktree=worktree.path,
+        workdir=worktree.workdir,
+        command=(*command, *request.args),
+        mounts=mounts,
+        tmpfs=_tmpfs(mounts),
+        env=draft.env,
+        labels=_labels(request, agent, profile, share, worktree, host),
+        uid=uid,
+        gid=gid,
+        tty=request.tty,
+        memory=settings.memory,
+        cpus=settings.cpus,
+        pids_limit=settings.pids_limit,
+        network=settings.network,
+        security_options=security,
+        userns=userns,
+        extra_run_args=settings.extra_run_args,
+        docker_command=settings.docker_command,
+        host_paths=(*draft.host_paths, *_mountpoints(mounts)),
+        host_path_map=settings.host_path_map,
+        known=agent.known,
+    ).warn(*draft.warnings)
+
+
+def store_path(auth_dir: str, agent: str, profile: str, path: str = "") -> str:
+    """Where an agent's directory lies in the credential store."""
+    root = auth_dir if profile == "default" else posixpath.join(auth_dir, f"@{profile}")
+    return posixpath.join(root, agent, path) if path else posixpath.join(root, agent)
+
+
+def _sharing(request: SessionRequest, settings: Settings, draft: _Draft) -> bool:
+    wanted = settings.share_auth if request.share_auth is None else request.share_auth
+    if wanted and not settings.allow_share_auth:
+        draft.warnings.append(SHARING_FORBIDDEN)
+        return False
+    if wanted and settings.share_scope != "config":
+        draft.warnings.append(
+            f"c.AgentAuth.share_scope = {settings.share_scope!r} is not available yet, so nothing "
+            "is shared; 'config' shares the agent's configuration directory."
+        )
+        return False
+    return wanted
+
+
+def _add_identity(draft: _Draft, host: HostFacts) -> None:
+    # Node's os.userInfo() throws for a uid without an entry (Gemini's store calls it).
+    # The first entry of a uid gives its name, so ours stands before root's.
+    files = {
+        "passwd": (
+            f"{USER}:x:{host.uid}:{host.gid}:{USER}:{CONTAINER_HOME}:/bin/sh\n"
+            "root:x:0:0:root:/root:/bin/sh\n"
+            "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
+        ),
+        "group": f"{USER}:x:{host.gid}:\nroot:x:0:\nnogroup:x:65534:\n",
+    }
+    for name, text in files.items():
+        source = posixpath.join(host.identity_dir, name)
+        draft.host_paths.append(HostPath(source, "identity", text))
+        draft.mounts.append(Mount(source, f"/etc/{name}", True, "identity"))
+
+
+def _add_worktree(draft: _Draft, worktree: Worktree) -> None:
+    draft.mounts.append(Mount(worktree.path, worktree.path, False, "worktree"))
+    if worktree.git is None:
+        return
+    for mount in git_mounts(worktree.path, worktree.git):
+        if mount.directory or mount.seed is not None:
+            draft.host_paths.append(HostPath(mount.path, "git", mount.seed))
+        draft.mounts.append(Mount(mount.path, mount.path, mount.read_only, "git"))
+
+
+def _add_env(
+    draft: _Draft,
+    agent: Agent,
+    worktree: Worktree,
+    settings: Settings,
+    host: HostFacts,
+    tty: bool,
+) -> None:
+    draft.env.update({"HOME": CONTAINER_HOME, "USER": USER, "LOGNAME": USER})
+    draft.env.update(worktree.identity)
+    for name in settings.env_passthrough:
+        # terminado always sets TERM for the process in its terminal.
+        if name in host.env_names or (name == "TERM" and tty):
+            draft.env.setdefault(name, None)
+    for name, value in agent.env.items():
+        if value is not None:
+            draft.env[name] = value.replace(HOME, CONTAINER_HOME)
+        elif name in host.env_names:
+            draft.env[name] = None
+
+
+def _add_store(draft: _Draft, agent: Agent, profile: str, settings: Settings) -> None:
+    if not agent.known:
+        draft.warnings.append(
+            f"{agent.name!r} is no known agent, so no credentials are mounted; "
+            f"c.AgentAuth.agents = {{{agent.name!r}: {{'auth_dirs': [...]}}}} would add it."
+        )
+        return
+    draft.host_paths.append(HostPath(store_path(settings.auth_dir, agent.name, profile), "store"))
+    entries = [(d, "auth") for d in agent.auth_dirs] + [(d, "cache") for d in agent.cache_dirs]
+    for directory, purpose in entries:
+        source = store_path(settings.auth_dir, agent.name, profile, directory)
+        draft.host_paths.append(HostPath(source, "store"))
+        target = posixpath.join(CONTAINER_HOME, directory)
+        draft.mounts.append(Mount(source, target, False, purpose))
+    for name, seed in agent.auth_files.items():
+        source = store_path(settings.auth_dir, agent.name, profile, name)
+        draft.host_paths.append(HostPath(source, "store_file", seed))
+        if not any(name.startswith(f"{directory}/") for directory in agent.auth_dirs):
+            draft.mounts.append(Mount(source, posixpath.join(CONTAINER_HOME, name), False, "auth"))
+            draft.warnings.append(
+                f"~/{name} of {agent.name} is mounted as a single file: a program that replaces "
+                "it by renaming fails, and parallel writes can tear it; prefer a directory."
+            )
+
+
+def _add_extra_mounts(draft: _Draft, settings: Settings) -> None:
+    for extra in settings.extra_mounts:
+        draft.mounts.append(Mount(extra.source, extra.target, extra.read_only, "extra"))
+
+
+def _engine_dependent(draft: _Draft, host: HostFacts) -> tuple[int, int, str, tuple[str, ...]]:
+    facts = host.engine
+    if facts is None:
+        draft.warnings.append(
+            "The container engine was not reached yet, so this is planned for an ordinary one "
+            "(not rootless, no user namespaces, no SELinux); `jupyter agentauth doctor` asks it."
+        )
+        return host.uid, host.gid, "", ()
+    # A rootless engine maps its own user to uid 0 of the container, any other uid to a
+    # subordinate one that owns nothing of the user's.
+    uid, gid = (0, 0) if facts.rootless else (host.uid, host.gid)
+    # With userns-remap every uid is a subordinate one, unless the container opts out.
+    userns = "host" if facts.userns_remap and not facts.rootless else ""
+    security = ("label=disable",) if facts.selinux else ()
+    if facts.rootless:
+        draft.host_paths[:] = [_as_root(path) for path in draft.host_paths]
+    return uid, gid, userns, security
+
+
+def _as_root(path: HostPath) -> HostPath:
+    if path.kind != "identity" or path.text is None:
+        return path
+    first, rest = path.text.split("\n", 1)
+    first = re.sub(r":x:\d+(:\d+)?", lambda m: ":x:0:0" if m.group(1) else ":x:0", first)
+    return replace(path, text=f"{first}\n{rest}")
+
+
+def _unique(draft: _Draft) -> tuple[Mount, ...]:
+    """Keep one mount a target; the first wins, so the configuration replaces nothing of ours."""
+    mounts: dict[str, Mount] = {}
+    for mount in draft.mounts:
+        if mount.target in mounts:
+            if mount.purpose == "extra":
+                draft.warnings.append(
+                    f"The extra mount at {mount.target} is left out: something is mounted there."
+                )
+            continue
+        mounts[mount.target] = mount
+    return tuple(mounts.values())
+
+
+def _tmpfs(mounts: Iterable[Mount]) -> tuple[str, ...]:
+    """HOME, and every directory between it and a mount.
+
+    The engine makes missing parents of a mount as root, and an agent that runs as the
+    user cannot write beside it (OpenCode 1.18: EACCES at ~/.local/state).
+    """
+    targets = [m.target for m in mounts]
+    found = [CONTAINER_HOME]
+    for target in targets:
+        for parent in reversed(list(_parents(target, CONTAINER_HOME))):
+            inside = any(parent == t or parent.startswith(t + "/") for t in targets)
+            if not inside and parent not in found:
+                found.append(parent)
+    return tuple(found)
+
+
+def _mountpoints(mounts: tuple[Mount, ...]) -> Iterator[HostPath]:
+    """Mount points inside other mounts, which the engine would otherwise make as root."""
+    for mount in mounts:
+        if mount.purpose == "git":
+            continue
+        around = [m for m in mounts if mount.target.startswith(m.target + "/")]
+        if around:
+            outer = max(around, key=lambda m: len(m.target))
+            inside = posixpath.relpath(mount.target, outer.target)
+            yield HostPath(posixpath.join(outer.source, inside), "mountpoint", mount.source)
+
+
+def _parents(path: str, root: str) -> Iterator[str]:
+    parent = posixpath.dirname(path)
+    while parent.startswith(root + "/"):
+        yield parent
+        parent = posixpath.dirname(parent)
+
+
+def _labels(
+    request: SessionRequest,
+    agent: Agent,
+    profile: str,
+    share: bool,
+    worktree: Worktree,
+    host: HostFacts,
+) -> dict[str, str]:
+    return {
+        f"{LABEL}session": request.session,
+        f"{LABEL}agent": agent.name,
+        f"{LABEL}profile": profile,
+        f"{LABEL}worktree": worktree.path,
+        f"{LABEL}share-auth": "true" if share else "false",
+        f"{LABEL}uid": str(host.uid),
+    }

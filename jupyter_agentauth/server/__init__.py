@@ -1,0 +1,1 @@
+"""The server extension: thin handlers over the service and the sessions."""

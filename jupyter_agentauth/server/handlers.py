@@ -1,0 +1,140 @@
+"""The REST routes: parse, call, answer. `openapi.json` beside this file describes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from ..docker_run import plan_json
+from ..doctor import examine
+from ..requests import parse_launch_request, parse_settings_change
+from .base import AgentAuthHandler
+from .image import ImageBuildHandler, ImageHandler
+
+
+class AgentsHandler(AgentAuthHandler):
+    """The agents, with their sign-in state."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        self.reply(await self.sessions.blocking(self.service.agents))
+
+
+class AgentAuthDeleteHandler(AgentAuthHandler):
+    """An agent's stored sign-in."""
+
+    @web.authenticated
+    @authorized
+    async def delete(self, name: str) -> None:
+        profile = self.get_query_argument("profile", None)
+        await self.sessions.blocking(self.service.sign_out, name, profile)
+        self.set_status(204)
+        self.finish()
+
+
+class SettingsHandler(AgentAuthHandler):
+    """The sharing switch and the chosen profile."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        self.reply(await self.sessions.blocking(self.service.settings_json))
+
+    @web.authenticated
+    @authorized
+    async def patch(self) -> None:
+        changes = parse_settings_change(self.json_body())
+        self.reply(await self.sessions.blocking(self.service.change_settings, changes))
+
+
+class PlanHandler(AgentAuthHandler):
+    """What a session would be, without making anything."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        request = parse_launch_request(self.json_body())
+        self.reply(plan_json(await self.sessions.blocking(self.service.plan, request)))
+
+
+class WorktreesHandler(AgentAuthHandler):
+    """The git worktrees under the server's root."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        worktrees = await self.sessions.blocking(self.service.worktrees)
+        by_worktree = await self.sessions.by_worktree()
+        self.reply([w.to_json(by_worktree.get(w.path, ())) for w in worktrees])
+
+
+class SessionsHandler(AgentAuthHandler):
+    """Agents that run, and those that ended."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        self.reply([session.to_json() for session in await self.sessions.list()])
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        request = parse_launch_request(self.json_body())
+        session = await self.sessions.open(request)
+        self.reply(session.to_json(), 201)
+
+
+class SessionHandler(AgentAuthHandler):
+    """One session."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, session: str) -> None:
+        self.reply((await self.sessions.get(session)).to_json())
+
+    @web.authenticated
+    @authorized
+    async def delete(self, session: str) -> None:
+        await self.sessions.stop(session)
+        self.set_status(204)
+        self.finish()
+
+
+class DoctorHandler(AgentAuthHandler):
+    """What works, what does not, and what mends it."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        terminals = self.settings.get("terminal_manager") is not None
+        checks = await self.sessions.blocking(examine, self.service, terminals)
+        self.reply([check.to_json() for check in checks])
+
+
+class UnknownRouteHandler(AgentAuthHandler):
+    """Anything else under our address: an error in the same form."""
+
+    @web.authenticated
+    async def prepare(self) -> None:
+        await super().prepare()
+        raise web.HTTPError(404, f"There is no route {self.request.path}.")
+
+
+_API = r"agentauth/api"
+
+routes: list[tuple[str, type[AgentAuthHandler], dict[str, Any]]] = [
+    (rf"{_API}/agents", AgentsHandler, {}),
+    (rf"{_API}/agents/([^/]+)/auth", AgentAuthDeleteHandler, {}),
+    (rf"{_API}/settings", SettingsHandler, {}),
+    (rf"{_API}/plan", PlanHandler, {}),
+    (rf"{_API}/worktrees", WorktreesHandler, {}),
+    (rf"{_API}/sessions", SessionsHandler, {}),
+    (rf"{_API}/sessions/([^/]+)", SessionHandler, {}),
+    (rf"{_API}/image", ImageHandler, {}),
+    (rf"{_API}/image/build", ImageBuildHandler, {}),
+    (rf"{_API}/doctor", DoctorHandler, {}),
+    (rf"{_API}/.*", UnknownRouteHandler, {}),
+]

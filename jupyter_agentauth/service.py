@@ -1,0 +1,316 @@
+"""The one door to planning, preparing, the store, the engine and the image.
+
+The commands and the server both come through here, so each rule stands once. All
+methods block; the server calls them in threads.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .agents import Agent, check_name
+from .authstore import AuthStore
+from .config import AgentAuth
+from .engine import Engine, RunningContainer
+from .errors import BadRequest, Forbidden, NotFound
+from .host import host_facts, keep_engine_facts
+from .plan import LaunchPlan, make_plan
+from .preferences import Preferences
+from .prepare import prepare
+from .requests import LaunchRequest
+from .settings import SessionRequest, Settings
+from .signin import sign_in
+from .worktrees import ListedWorktree, find_worktree, list_worktrees
+
+
+class AgentAuthService:
+    """What users can ask for.
+
+    Parameters
+    ----------
+    config : AgentAuth
+        The traits.
+    preferences : Preferences
+        The user's stored choices.
+    root : str
+        Where relative worktrees begin.
+    default_roots : tuple of str
+        What ``allowed_roots`` is while it is not set; empty for no limit.
+    """
+
+    def __init__(
+        self,
+        config: AgentAuth,
+        preferences: Preferences,
+        root: str,
+        default_roots: tuple[str, ...] = (),
+    ) -> None:
+        self.config = config
+        self.preferences = preferences
+        self.root = root
+        self.default_roots = default_roots
+        self.engine = Engine(tuple(config.docker_command))
+        self._facts_asked = False
+
+    @property
+    def settings(self) -> Settings:
+        """The traits and the user's choices, read anew."""
+        return self.config.settings(self.preferences.read())
+
+    @property
+    def store(self) -> AuthStore:
+        """The credential store."""
+        return AuthStore(self.config.auth_dir)
+
+    @property
+    def allowed_roots(self) -> tuple[str, ...]:
+        """Where worktrees may lie; empty for no limit."""
+        return self.settings.allowed_roots or self.default_roots
+
+    def settings_json(self) -> dict[str, object]:
+        """Return the contract's object of ``GET settings``."""
+        settings = self.settings
+        return {
+            "share_auth": settings.share_auth and settings.allow_share_auth,
+            "allow_share_auth": settings.allow_share_auth,
+            "share_scope": settings.share_scope,
+            "profile": settings.profile,
+            "auth_dir": settings.auth_dir,
+            "image": settings.image,
+        }
+
+    def change_settings(self, changes: Mapping[str, Any]) -> dict[str, object]:
+        """Persist choices at once and return the whole of the settings.
+
+        Parameters
+        ----------
+        changes : mapping
+            Checked by `requests.parse_settings_change`.
+
+        Raises
+        ------
+        Forbidden
+            When an administrator's setting stands against it; nothing is stored then.
+        Conflict
+            When it cannot be saved.
+        """
+        if "allow_share_auth" in changes:
+            raise Forbidden(
+                "Only the server's configuration sets allow_share_auth "
+                "(c.AgentAuth.allow_share_auth).",
+                "read_only_setting",
+            )
+        if "share_auth" in changes and not self.config.allow_share_auth:
+            raise Forbidden(
+                "Sharing is switched off by the administrator (c.AgentAuth.allow_share_auth), so "
+                "it cannot be changed.",
+                "sharing_forbidden",
+            )
+        if changes:
+            self.preferences.write(dict(changes))
+        return self.settings_json()
+
+    def plan(self, request: LaunchRequest) -> LaunchPlan:
+        """Plan a session; writes nothing and asks no engine.
+
+        Raises
+        ------
+        AgentAuthError
+            With one sentence when the agent, the worktree or the profile will not do.
+        """
+        settings = self.settings
+        directory = os.path.join(self.root, os.path.expanduser(request.worktree or ""))
+        wanted = SessionRequest(
+            agent=request.agent,
+            session=secrets.token_hex(6),
+            args=request.args,
+            share_auth=request.share_auth,
+            profile=request.profile,
+            tty=request.tty,
+        )
+        check_name(wanted.profile or settings.profile, "profile")
+        worktree = find_worktree(directory, self.allowed_roots, [settings.auth_dir])
+        return make_plan(wanted, worktree, settings, host_facts())
+
+    def launch(self, request: LaunchRequest) -> LaunchPlan:
+        """Plan a session, check that the engine can start it, and make its host side.
+
+        Returns
+        -------
+        LaunchPlan
+            Ready for ``docker run``.
+
+        Raises
+        ------
+        AgentAuthError
+            Nothing was made then.
+        """
+        # The plan first: what is wrong with the request is said with or without an engine.
+        plan = self.plan(request)
+        if not self._facts_asked:
+            keep_engine_facts(self.engine.facts())
+            self._facts_asked = True
+            plan = self.plan(request)
+        self._check_command(plan)
+        return prepare(plan, self.store)
+
+    def _check_command(self, plan: LaunchPlan) -> None:
+        from .image.status import has_command
+
+        command = plan.command[0]
+        if has_command(self.engine.client, plan.image, command):
+            return
+        near = difflib.get_close_matches(plan.agent, self.settings.agents, n=3, cutoff=0.5)
+        hint = f" did you mean {' or '.join(near)}?" if near else (
+            f" known agents are {', '.join(self.settings.agents)}."
+        )
+        raise NotFound(
+            f"The image {plan.image} has no command {command!r}:{hint}", "command_not_in_image"
+        )
+
+    def containers(self, session: str | None = None) -> list[RunningContainer]:
+        """List this user's containers of ours, or one session's."""
+        return self.engine.containers(os.getuid(), session)
+
+    def stop(self, session: str) -> bool:
+        """Stop a session's container; returns whether there was one."""
+        return self.engine.stop(os.getuid(), session)
+
+    def agents(self) -> list[dict[str, object]]:
+        """Return the contract's objects of ``GET agents``; works without an engine."""
+        settings = self.settings
+        problem, installed = self._image_agents(settings)
+        return [
+            self._agent_json(agent, settings, problem, installed)
+            for agent in settings.agents.values()
+        ]
+
+    def sign_out(self, agent: str, profile: str | None = None) -> None:
+        """Delete what an agent stored under a profile.
+
+        Raises
+        ------
+        NotFound
+            For an agent that no table has.
+        StoreError
+        """
+        settings = self.settings
+        if check_name(agent) not in settings.agents:
+            raise NotFound(
+                f"There is no agent {agent!r}: known are {', '.join(settings.agents)}.",
+                "agent_not_found",
+            )
+        self.store.sign_out(agent, check_name(profile or settings.profile, "profile"))
+
+    def worktrees(self) -> list[ListedWorktree]:
+        """List the worktrees under the server's root that a session may have."""
+        roots = [os.path.realpath(root) for root in self.allowed_roots]
+        return [
+            worktree
+            for worktree in list_worktrees(self.root)
+            if not roots
+            or any((worktree.path + "/").startswith(root.rstrip("/") + "/") for root in roots)
+        ]
+
+    def image_json(self) -> dict[str, object]:
+        """Return the contract's object of ``GET image``.
+
+        Raises
+        ------
+        EngineError
+        """
+        from .image.status import image_status
+
+        settings = self.settings
+        return image_status(self.engine.client, settings.image, settings.agents).to_json()
+
+    def build_image(
+        self, base_image: str | None = None, agents: tuple[str, ...] = (), no_cache: bool = False
+    ) -> Iterator[dict[str, object]]:
+        """Build the agent image and yield the contract's progress objects.
+
+        Parameters
+        ----------
+        base_image : str, optional
+            Instead of the default one.
+        agents : tuple of str
+            Names of the agents to install; all if empty.
+
+        Raises
+        ------
+        BadRequest
+            For an agent that the image cannot be built with; nothing was started then.
+        EngineError
+        """
+        from .image.build import build_image
+
+        settings = self.settings
+        known = {name: agent for name, agent in settings.agents.items() if agent.package}
+        for name in agents:
+            if name not in known:
+                raise BadRequest(
+                    f"The image cannot be built with {name!r}: choose of {', '.join(known)}.",
+                    "bad_agent",
+                )
+        chosen = {name: known[name] for name in agents} if agents else known
+        return build_image(
+            self.engine.client,
+            settings.image,
+            base_image=base_image,
+            agents=chosen,
+            no_cache=no_cache,
+        )
+
+    def _image_agents(self, settings: Settings) -> tuple[str | None, Mapping[str, Any]]:
+        from .errors import AgentAuthError
+        from .image.status import image_status
+
+        try:
+            status = image_status(self.engine.client, settings.image, settings.agents)
+        except AgentAuthError as error:
+            return error.message, {}
+        if not status.present:
+            return (
+                f"The image {settings.image} is not there: `jupyter agentauth image build` "
+                "makes it.",
+                {},
+            )
+        return None, status.agents
+
+    def _agent_json(
+        self, agent: Agent, settings: Settings, problem: str | None, installed: Mapping[str, Any]
+    ) -> dict[str, object]:
+        store = self.store
+        states = {name: sign_in(store, agent, name) for name in store.profiles()}
+        states.setdefault(settings.profile, sign_in(store, agent, settings.profile))
+        if problem is None and not self._in_image(agent, settings, installed):
+            problem = (
+                f"The image {agent.image or settings.image} has no command {agent.command[0]!r}: "
+                f"build it with {agent.name}, or set the agent's own image."
+            )
+        return {
+            "name": agent.name,
+            "title": agent.title,
+            "icon": agent.icon,
+            "signed_in": states[settings.profile].signed_in,
+            "image_ok": problem is None,
+            "problem": problem,
+            "profiles": [state.to_json(name) for name, state in states.items()],
+        }
+
+    def _in_image(self, agent: Agent, settings: Settings, installed: Mapping[str, Any]) -> bool:
+        from .errors import AgentAuthError
+        from .image.status import has_command
+
+        if agent.image is None and installed.get(agent.name):
+            return True
+        try:
+            return has_command(
+                self.engine.client, agent.image or settings.image, agent.command[0]
+            )
+        except AgentAuthError:
+            return False

@@ -1,0 +1,247 @@
+"""Git worktrees: which one holds a directory, and which ones there are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .errors import BadRequest, Forbidden, NotFound
+from .git import GitFailed, git
+from .gitlayout import git_layout
+from .settings import Worktree
+
+#: Mounting one of these over the container's own would break it, or hand the host over.
+_SYSTEM = frozenset(
+    "/ /bin /boot /etc /home /lib /lib32 /lib64 /media /mnt /opt /root /sbin /srv /tmp /usr "
+    "/var".split()
+)
+_SYSTEM_TREES = ("/dev", "/proc", "/run", "/sys", "/var/run")
+
+
+@dataclass(frozen=True)
+class ListedWorktree:
+    """One worktree of a repository, as `list_worktrees` finds it."""
+
+    path: str
+    repo: str
+    branch: str | None
+    head: str | None
+    main: bool
+    changes: int
+
+    def to_json(self, sessions: Iterable[str] = ()) -> dict[str, object]:
+        """Return the contract's form."""
+        return {
+            "path": self.path,
+            "repo": self.repo,
+            "branch": self.branch,
+            "head": self.head,
+            "main": self.main,
+            "changes": self.changes,
+            "sessions": list(sessions),
+        }
+
+
+def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterable[str]) -> Worktree:
+    """Find the git worktree that holds a directory, and where its git data lies.
+
+    Parameters
+    ----------
+    directory : str
+        Absolute path of a directory.
+    allowed_roots : iterable of str
+        The worktree must lie in one of these; none means no limit.
+    private : iterable of str
+        Directories that an agent never sees as a worktree, nor what contains them or
+        lies in them: the credential store. The user's home is one by itself.
+
+    Returns
+    -------
+    Worktree
+        The directory alone, with a warning, where it is no git worktree or where the
+        worktree around it is not allowed.
+
+    Raises
+    ------
+    NotFound, BadRequest, Forbidden
+        ``worktree_not_found``, ``bad_worktree``, ``worktree_forbidden``.
+    """
+    workdir = _real_directory(directory)
+    roots = [os.path.realpath(root) for root in allowed_roots]
+    kept = [os.path.realpath(path) for path in private]
+    _check_allowed(workdir, roots, kept)
+    try:
+        if git(workdir, "rev-parse", "--is-inside-git-dir") == "true":
+            raise BadRequest(
+                f"{workdir} is inside a git directory: choose the worktree itself.", "bad_worktree"
+            )
+        top = os.path.realpath(git(workdir, "rev-parse", "--show-toplevel"))
+    except GitFailed as failure:
+        return _plain_directory(workdir, str(failure))
+    try:
+        _check_allowed(top, roots, kept)
+    except (BadRequest, Forbidden):
+        return Worktree(
+            workdir,
+            workdir,
+            warnings=(
+                f"The git worktree around {workdir} is {top}, which may not be mounted, so git "
+                "does not work in this session.",
+            ),
+        )
+    git_data, warnings = git_layout(top)
+    found = Worktree(top, workdir, git_data, warnings=tuple(warnings))
+    return replace(found, identity=_identity(top))
+
+
+def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
+    """List the worktrees of the repositories at, around and below a directory.
+
+    Parameters
+    ----------
+    root : str
+        Where to look.
+    depth : int
+        How many levels below it; hidden directories and ``node_modules`` are passed over.
+    """
+    found: dict[str, ListedWorktree] = {}
+    seen: set[str] = set()
+    for directory in _repositories(root, depth):
+        try:
+            common = git(directory, "rev-parse", "--path-format=absolute", "--git-common-dir")
+            if common not in seen:
+                seen.add(common)
+                for worktree in _of_repository(directory):
+                    found.setdefault(worktree.path, worktree)
+        except GitFailed:
+            continue
+    return list(found.values())
+
+
+def _real_directory(directory: str) -> str:
+    if "\0" in directory or not os.path.isabs(directory):
+        raise BadRequest(f"{directory!r} is not an absolute path of a directory.", "bad_worktree")
+    try:
+        directory.encode("utf-8")
+    except UnicodeEncodeError:
+        raise BadRequest(
+            f"{directory!r} is not valid UTF-8, which the container engine needs: rename it.",
+            "bad_worktree",
+        ) from None
+    if not os.path.isdir(directory):
+        raise NotFound(
+            f"There is no directory {directory}: choose one that exists.", "worktree_not_found"
+        )
+    return os.path.realpath(directory)
+
+
+def _check_allowed(path: str, roots: list[str], private: list[str]) -> None:
+    home = os.path.realpath(os.path.expanduser("~"))
+    system = path in _SYSTEM or any(_inside(path, tree) for tree in _SYSTEM_TREES)
+    if system or path == home or _inside(home, path):
+        raise BadRequest(
+            f"{path} is never mounted as a worktree, since it holds far more than one: choose a "
+            "directory below it.",
+            "bad_worktree",
+        )
+    if any(_inside(path, kept) or _inside(kept, path) for kept in private):
+        raise BadRequest(
+            f"{path} is never mounted as a worktree, since credentials lie there: choose another "
+            "directory.",
+            "bad_worktree",
+        )
+    if roots and not any(_inside(path, root) for root in roots):
+        raise Forbidden(
+            f"{path} lies outside of the allowed directories ({', '.join(roots)}); "
+            "c.AgentAuth.allowed_roots would add it.",
+            "worktree_forbidden",
+        )
+
+
+def _inside(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip("/") + "/")
+
+
+def _plain_directory(workdir: str, failure: str) -> Worktree:
+    if os.path.lexists(os.path.join(workdir, ".git")):
+        # Mounted as it is, its git directory would stand open.
+        raise BadRequest(
+            f"Git does not accept {workdir} as a worktree ({failure}): mend it first.",
+            "bad_worktree",
+        )
+    return Worktree(
+        workdir,
+        workdir,
+        warnings=(
+            f"{workdir} is no git worktree: git repositories in it, if any, can be changed by "
+            "the agent in every part.",
+        ),
+    )
+
+
+def _identity(top: str) -> dict[str, str]:
+    """Name commits after the user: the host's own git configuration is not mounted."""
+    names = {}
+    for role, key in (("NAME", "user.name"), ("EMAIL", "user.email")):
+        try:
+            value = git(top, "config", "--get", key, config=True)
+        except GitFailed:
+            continue
+        if value:
+            names.update({f"GIT_AUTHOR_{role}": value, f"GIT_COMMITTER_{role}": value})
+    return names
+
+
+def _repositories(root: str, depth: int) -> Iterator[str]:
+    try:
+        yield git(root, "rev-parse", "--show-toplevel")
+    except GitFailed:
+        pass
+    level = [Path(root)]
+    for _ in range(depth):
+        below: list[Path] = []
+        for directory in level:
+            try:
+                below += sorted(
+                    Path(entry.path)
+                    for entry in os.scandir(directory)
+                    if entry.is_dir(follow_symlinks=False)
+                    and not entry.name.startswith(".")
+                    and entry.name != "node_modules"
+                )
+            except OSError:
+                continue
+        yield from (str(directory) for directory in below if (directory / ".git").exists())
+        level = below
+
+
+def _of_repository(directory: str) -> Iterator[ListedWorktree]:
+    # A porcelain line ends in NUL, an entry in two: paths may hold newlines.
+    listing = git(directory, "worktree", "list", "--porcelain", "-z")
+    repo: str | None = None
+    for number, block in enumerate(filter(None, listing.split("\0\0"))):
+        fields = dict(line.partition(" ")[::2] for line in block.split("\0") if line)
+        path = fields.get("worktree", "")
+        repo = repo or path
+        if "bare" in fields or not os.path.isdir(path):
+            continue
+        yield ListedWorktree(
+            path=path,
+            repo=repo,
+            branch=fields["branch"].removeprefix("refs/heads/") if "branch" in fields else None,
+            head=fields.get("HEAD"),
+            main=number == 0,
+            changes=count_changes(path),
+        )
+
+
+def count_changes(path: str) -> int:
+    """Count the files of a worktree that differ from its last commit, untracked ones too."""
+    try:
+        # Not into submodules: git would run there by what a nested repository's config says.
+        status = git(path, "status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all")
+    except GitFailed:
+        return 0
+    return sum(1 for entry in status.split("\0") if entry)
