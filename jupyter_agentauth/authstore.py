@@ -13,7 +13,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from .agents import NAME
@@ -163,9 +163,7 @@ class AuthStore:
                         os.unlink(entry.path)
 
     @contextmanager
-    def _walk(
-        self, path: PurePosixPath, repaired: list[str], make: bool = True
-    ) -> Iterator[int]:
+    def _walk(self, path: PurePosixPath, repaired: list[str], make: bool = True) -> Iterator[int]:
         """Open a directory of the store step by step from the root; yields its descriptor."""
         with _store_errors(str(path)):
             steps = path.relative_to(self.root).parts
@@ -185,14 +183,10 @@ class AuthStore:
             os.close(descriptor)
 
 
-def _open_step(
-    name: str, parent: int | None, shown: Path, repaired: list[str], make: bool
-) -> int:
+def _open_step(name: str, parent: int | None, shown: Path, repaired: list[str], make: bool) -> int:
     if make:
-        try:
+        with suppress(FileExistsError):
             os.mkdir(name, 0o700, dir_fd=parent)
-        except FileExistsError:
-            pass
     descriptor = os.open(name, _DIRECTORY, dir_fd=parent)
     try:
         status = os.fstat(descriptor)
@@ -240,6 +234,8 @@ def _store_errors(path: str) -> Iterator[None]:
     except OSError as error:
         # Opening a symlink with O_NOFOLLOW and O_DIRECTORY fails with either of the two.
         if error.errno in (errno.ELOOP, errno.ENOTDIR) and os.path.islink(path):
-            raise StoreError(f"{path} is a symbolic link, which is not followed: remove it.") from None
+            raise StoreError(
+                f"{path} is a symbolic link, which is not followed: remove it."
+            ) from None
         what = error.strerror or type(error).__name__
         raise StoreError(f"{path} cannot be used ({what}): mend it, or remove it.") from None

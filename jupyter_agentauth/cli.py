@@ -92,7 +92,7 @@ def _run(service: AgentAuthService, options: argparse.Namespace, line: CommandLi
 
     plan = service.launch(_request(options, line))
     _warn(plan.warnings)
-    if plan.share_auth and plan.known:
+    if plan.share_auth:
         print(SHARED, file=sys.stderr)
     sys.stderr.flush()
     return run_attended(docker_run_argv(plan), lambda: service.stop(plan.session))
@@ -145,7 +145,9 @@ def _stop(service: AgentAuthService, options: argparse.Namespace, line: CommandL
             raise no_session(options.session)
         print(f"Stopped {options.session}.")
         return 0
-    stopped = [c.labels["session"] for c in service.containers() if service.stop(c.labels["session"])]
+    stopped = [
+        c.labels["session"] for c in service.containers() if service.stop(c.labels["session"])
+    ]
     print(f"Stopped {len(stopped)} session{'' if len(stopped) == 1 else 's'}.")
     return 0
 
@@ -231,7 +233,9 @@ def _print_json(value: object) -> None:
 def _print_table(rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
 
 
 if __name__ == "__main__":

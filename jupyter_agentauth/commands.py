@@ -100,7 +100,9 @@ def argument_parser() -> argparse.ArgumentParser:
     run = _command(commands, "run", "run an agent in a container, in this terminal")
     for command in (plan, run):
         _add_launch_options(command)
-    _command(commands, "agents", "list the agents: in the image or not, signed in or not", json=True)
+    _command(
+        commands, "agents", "list the agents: in the image or not, signed in or not", json=True
+    )
     _command(commands, "sessions", "list your running containers", json=True)
     stop = _command(commands, "stop", "stop a session's container")
     which = stop.add_mutually_exclusive_group(required=True)

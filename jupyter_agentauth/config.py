@@ -109,7 +109,7 @@ class AgentAuth(LoggingConfigurable):
         """,
     ).tag(config=True)
 
-    extra_mounts = List(
+    extra_mounts: List[Any] = List(
         help="""
         Bind mounts for every container, as "SOURCE:TARGET", "SOURCE:TARGET:ro" or a dict::
 
@@ -217,9 +217,10 @@ class AgentAuth(LoggingConfigurable):
     def _valid_env_passthrough(self, proposal: dict[str, Any]) -> list[str]:
         for name in proposal["value"]:
             if not _VARIABLE.fullmatch(name):
+                shown = name.partition("=")[0]
                 raise TraitError(
-                    f"c.AgentAuth.env_passthrough takes names of variables, not {name.split('=')[0]!r} "
-                    "with a value."
+                    "c.AgentAuth.env_passthrough takes names of variables, without values: "
+                    f"{shown!r} will not do."
                 )
         return list(proposal["value"])
 
@@ -232,7 +233,9 @@ class AgentAuth(LoggingConfigurable):
     @validate("memory")
     def _valid_memory(self, proposal: dict[str, Any]) -> str:
         if not _SIZE.fullmatch(proposal["value"]):
-            raise TraitError(f"c.AgentAuth.memory takes a size such as '8g', not {proposal['value']!r}.")
+            raise TraitError(
+                f"c.AgentAuth.memory takes a size such as '8g', not {proposal['value']!r}."
+            )
         return str(proposal["value"])
 
     @validate("cpus")
@@ -281,7 +284,9 @@ def _extra_mount(entry: object) -> ExtraMount:
         return _checked_mount(
             entry, entry.get("source"), entry.get("target"), entry.get("read_only", False)
         )
-    raise TraitError(f"c.AgentAuth.extra_mounts takes 'SOURCE:TARGET[:ro]' or a dict, not {entry!r}.")
+    raise TraitError(
+        f"c.AgentAuth.extra_mounts takes 'SOURCE:TARGET[:ro]' or a dict, not {entry!r}."
+    )
 
 
 def _checked_mount(entry: object, source: object, target: object, read_only: object) -> ExtraMount:

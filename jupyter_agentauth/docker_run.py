@@ -32,8 +32,8 @@ def docker_run_argv(plan: LaunchPlan) -> list[str]:
     argv += _walls(plan)
     # Terminal output stays with the terminal: any log driver would keep it on disk.
     argv += ["--log-driver", "none", "--detach-keys", DETACH_KEYS]
-    for name, value in plan.labels.items():
-        argv += ["--label", f"{name}={value}"]
+    for name, label in plan.labels.items():
+        argv += ["--label", f"{name}={label}"]
     for name, value in plan.env.items():
         argv += ["--env", name if value is None else f"{name}={value}"]
     for target in plan.tmpfs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 from collections.abc import Callable, Iterator
@@ -104,17 +105,18 @@ def _store(service: AgentAuthService) -> Iterator[Check]:
         yield Check("store", "ok", f"Nothing is stored yet; sign-ins will be kept in {root}.")
         return
     status = os.lstat(root)
+    quoted = shlex.quote(root)
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
         yield Check(
             "store",
             "problem",
             f"{root} is not a directory of yours, so sign-ins cannot be kept there.",
-            f"mv {root} {root}.old",
+            f"mv {quoted} {quoted}.old",
         )
     elif stat.S_IMODE(status.st_mode) & 0o077:
-        yield Check("store", "warning", f"{root} is open to others.", f"chmod 700 {root}")
+        yield Check("store", "warning", f"{root} is open to others.", f"chmod 700 {quoted}")
     elif not os.access(root, os.W_OK):
-        yield Check("store", "problem", f"{root} cannot be written.", f"chmod 700 {root}")
+        yield Check("store", "problem", f"{root} cannot be written.", f"chmod 700 {quoted}")
     else:
         yield Check("store", "ok", f"Sign-ins are kept in {root}, private to you.")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import docker
 
 #: What a terminal's end does to its program: ask, hang up, kill; seconds after each.
-_STOP_SIGNALS = (("SIGTERM", 3.0), ("SIGHUP", 2.0))
+_STOP_SIGNALS = (("SIGTERM", 3), ("SIGHUP", 2))
 
 #: Between two looks for a container that is being made; the engine takes some 100 ms.
 _POLL_SECONDS = 0.03

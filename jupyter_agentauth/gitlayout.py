@@ -23,9 +23,7 @@ def git_layout(top: str) -> tuple[GitLayout, list[str]]:
     GitFailed
     """
     own = os.path.realpath(git(top, "rev-parse", "--absolute-git-dir"))
-    common = os.path.realpath(
-        git(top, "rev-parse", "--path-format=absolute", "--git-common-dir")
-    )
+    common = os.path.realpath(git(top, "rev-parse", "--path-format=absolute", "--git-common-dir"))
     submodules = tuple(_submodules(own))
     warnings: list[str] = []
     candidates = [
@@ -77,8 +75,10 @@ def _configuration(top: str, warnings: list[str]) -> Iterator[str]:
     if os.path.isdir(hooks):
         yield hooks
     if _strictly_inside(hooks, top):
-        state = "is read-only, but what its scripts call is not" if os.path.isdir(hooks) else (
-            "does not exist yet, and what an agent puts there runs"
+        state = (
+            "is read-only, but what its scripts call is not"
+            if os.path.isdir(hooks)
+            else ("does not exist yet, and what an agent puts there runs")
         )
         warnings.append(
             f"core.hooksPath points into the worktree: {hooks} {state}: look before your next "

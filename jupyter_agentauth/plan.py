@@ -105,7 +105,6 @@ class LaunchPlan:
     home: str = CONTAINER_HOME
     user: str = USER
     hostname: str = HOSTNAME
-    known: bool = True
 
     @property
     def name(self) -> str:
@@ -161,7 +160,7 @@ def make_plan(
     agent, command = resolve(request.agent, settings.agents)
     profile = check_name(request.profile or settings.profile, "profile")
     draft = _Draft(warnings=list(worktree.warnings))
-    share = _sharing(request, settings, draft)
+    share = _sharing(request, agent, settings, draft)
     _add_identity(draft, host)
     _add_worktree(draft, worktree)
     _add_env(draft, agent, worktree, settings, host, request.tty)
@@ -196,7 +195,6 @@ def make_plan(
         docker_command=settings.docker_command,
         host_paths=(*draft.host_paths, *_mountpoints(mounts)),
         host_path_map=settings.host_path_map,
-        known=agent.known,
     ).warn(*draft.warnings)
 
 
@@ -206,7 +204,7 @@ def store_path(auth_dir: str, agent: str, profile: str, path: str = "") -> str:
     return posixpath.join(root, agent, path) if path else posixpath.join(root, agent)
 
 
-def _sharing(request: SessionRequest, settings: Settings, draft: _Draft) -> bool:
+def _sharing(request: SessionRequest, agent: Agent, settings: Settings, draft: _Draft) -> bool:
     wanted = settings.share_auth if request.share_auth is None else request.share_auth
     if wanted and not settings.allow_share_auth:
         draft.warnings.append(SHARING_FORBIDDEN)
@@ -215,6 +213,12 @@ def _sharing(request: SessionRequest, settings: Settings, draft: _Draft) -> bool
         draft.warnings.append(
             f"c.AgentAuth.share_scope = {settings.share_scope!r} is not available yet, so nothing "
             "is shared; 'config' shares the agent's configuration directory."
+        )
+        return False
+    if wanted and not agent.known:
+        draft.warnings.append(
+            f"{agent.name!r} is no known agent, so no credentials are mounted; "
+            f"c.AgentAuth.agents = {{{agent.name!r}: {{'auth_dirs': [...]}}}} would add it."
         )
         return False
     return wanted
@@ -269,12 +273,6 @@ def _add_env(
 
 
 def _add_store(draft: _Draft, agent: Agent, profile: str, settings: Settings) -> None:
-    if not agent.known:
-        draft.warnings.append(
-            f"{agent.name!r} is no known agent, so no credentials are mounted; "
-            f"c.AgentAuth.agents = {{{agent.name!r}: {{'auth_dirs': [...]}}}} would add it."
-        )
-        return
     draft.host_paths.append(HostPath(store_path(settings.auth_dir, agent.name, profile), "store"))
     entries = [(d, "auth") for d in agent.auth_dirs] + [(d, "cache") for d in agent.cache_dirs]
     for directory, purpose in entries:

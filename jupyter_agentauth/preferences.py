@@ -11,6 +11,7 @@ import fcntl
 import json
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ from .errors import Conflict
 from .hostfiles import make_private_parents, write_atomically
 
 SECTION = "jupyter_agentauth"
+
+#: What can be chosen, and which stored values are believed.
+_VALID: dict[str, Callable[[object], bool]] = {
+    "share_auth": lambda value: isinstance(value, bool),
+    "profile": lambda value: isinstance(value, str) and bool(NAME.fullmatch(value)),
+}
 
 _log = logging.getLogger(__name__)
 
@@ -40,12 +47,10 @@ class Preferences:
         """Return the valid choices: ``share_auth`` (bool) and ``profile`` (str), if made."""
         stored = self._stored()
         valid: dict[str, Any] = {}
-        for name, value in stored.items():
-            if name == "share_auth" and isinstance(value, bool):
-                valid[name] = value
-            elif name == "profile" and isinstance(value, str) and NAME.fullmatch(value):
-                valid[name] = value
-            elif name in ("share_auth", "profile"):
+        for name, is_valid in _VALID.items():
+            if name in stored and is_valid(stored[name]):
+                valid[name] = stored[name]
+            elif name in stored:
                 self._say(f"{name} in {self.path} is not valid, so its default is used.")
         return valid
 

@@ -47,7 +47,9 @@ def parse_launch_request(body: object) -> LaunchRequest:
     if unknown:
         raise BadRequest(f"There is no key {unknown[0]!r}; the keys are {', '.join(_KEYS)}.")
     if "agent" not in body:
-        raise BadRequest("The key 'agent' is missing: name an agent, such as 'claude'.", "bad_agent")
+        raise BadRequest(
+            "The key 'agent' is missing: name an agent, such as 'claude'.", "bad_agent"
+        )
     share = body.get("share_auth")
     if "share_auth" in body and not isinstance(share, bool):
         raise BadRequest("'share_auth' must be true or false.", "bad_share_auth")

@@ -165,8 +165,10 @@ class AgentAuthService:
         if has_command(self.engine.client, plan.image, command):
             return
         near = difflib.get_close_matches(plan.agent, self.settings.agents, n=3, cutoff=0.5)
-        hint = f" did you mean {' or '.join(near)}?" if near else (
-            f" known agents are {', '.join(self.settings.agents)}."
+        hint = (
+            f" did you mean {' or '.join(near)}?"
+            if near
+            else (f" known agents are {', '.join(self.settings.agents)}.")
         )
         raise NotFound(
             f"The image {plan.image} has no command {command!r}:{hint}", "command_not_in_image"
@@ -309,8 +311,6 @@ class AgentAuthService:
         if agent.image is None and installed.get(agent.name):
             return True
         try:
-            return has_command(
-                self.engine.client, agent.image or settings.image, agent.command[0]
-            )
+            return has_command(self.engine.client, agent.image or settings.image, agent.command[0])
         except AgentAuthError:
             return False

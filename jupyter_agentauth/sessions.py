@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from .docker_run import docker_run_argv
@@ -68,7 +68,7 @@ def session_of(container: RunningContainer) -> Session:
         container=container.id,
         state=state.get(container.state, "exited"),
         exit_code=None,
-        started=datetime.fromtimestamp(container.created, timezone.utc).isoformat(),
+        started=datetime.fromtimestamp(container.created, UTC).isoformat(),
     )
 
 
@@ -122,9 +122,7 @@ class SessionManager:
 
     async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run something that blocks, off the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, function, *arguments
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
 
     async def open(self, request: LaunchRequest) -> Session:
         """Start an agent in a new terminal and wait until its container is there.
@@ -151,7 +149,7 @@ class SessionManager:
             self._own.pop(plan.session, None)
             raise
 
-    async def list(self) -> list[Session]:
+    async def all(self) -> list[Session]:
         """List this user's sessions, running and ended ones, oldest first.
 
         Raises
@@ -169,7 +167,7 @@ class SessionManager:
     async def by_worktree(self) -> dict[str, list[str]]:
         """Return the ids of running sessions by worktree; nothing while no engine runs."""
         try:
-            sessions = await self.list()
+            sessions = await self.all()
         except EngineError:
             return {}
         found: dict[str, list[str]] = {}
@@ -185,7 +183,7 @@ class SessionManager:
         ------
         NotFound, EngineError
         """
-        for found in await self.list():
+        for found in await self.all():
             if found.id == session:
                 return found
         raise no_session(session)
@@ -282,7 +280,7 @@ def _new_session(plan: LaunchPlan) -> Session:
         container=None,
         state="running",
         exit_code=None,
-        started=datetime.now(timezone.utc).isoformat(),
+        started=datetime.now(UTC).isoformat(),
         warnings=plan.warnings,
     )
 

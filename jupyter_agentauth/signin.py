@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from .agents import Agent
@@ -29,7 +29,7 @@ class SignIn:
     def to_json(self, profile: str) -> dict[str, object]:
         """Return the contract's form."""
         expires = (
-            datetime.fromtimestamp(self.expires, timezone.utc).isoformat()
+            datetime.fromtimestamp(self.expires, UTC).isoformat()
             if self.expires is not None
             else None
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from .settings import Worktree
 
 #: Mounting one of these over the container's own would break it, or hand the host over.
 _SYSTEM = frozenset(
-    "/ /bin /boot /etc /home /lib /lib32 /lib64 /media /mnt /opt /root /sbin /srv /tmp /usr "
-    "/var".split()
-)
+    f"/{name}"
+    for name in (
+        "", "bin", "boot", "etc", "home", "lib", "lib32", "lib64", "media", "mnt", "opt", "root",
+        "sbin", "srv", "tmp", "usr", "var",
+    )
+)  # fmt: skip
 _SYSTEM_TREES = ("/dev", "/proc", "/run", "/sys", "/var/run")
 
 
@@ -195,10 +199,8 @@ def _identity(top: str) -> dict[str, str]:
 
 
 def _repositories(root: str, depth: int) -> Iterator[str]:
-    try:
+    with suppress(GitFailed):
         yield git(root, "rev-parse", "--show-toplevel")
-    except GitFailed:
-        pass
     level = [Path(root)]
     for _ in range(depth):
         below: list[Path] = []

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
 
 from ..config import AgentAuth
 from ..preferences import SECTION, Preferences
@@ -25,7 +26,7 @@ class AgentAuthExtension(ExtensionApp):
 
     def initialize_settings(self) -> None:
         """Make the service; nothing is asked of the engine before the first request."""
-        server = self.serverapp
+        server = self._server
         root = os.path.realpath(os.path.expanduser(server.root_dir))
         service = AgentAuthService(
             AgentAuth(parent=self),
@@ -46,4 +47,10 @@ class AgentAuthExtension(ExtensionApp):
 
     def _terminal_manager(self) -> Any:
         # jupyter_server_terminals sets it in the web application's settings, after us.
-        return self.serverapp.web_app.settings.get("terminal_manager")
+        return self._server.web_app.settings.get("terminal_manager")
+
+    @property
+    def _server(self) -> ServerApp:
+        if self.serverapp is None:
+            raise RuntimeError("The extension is used without a server.")
+        return self.serverapp

@@ -77,7 +77,7 @@ class SessionsHandler(AgentAuthHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.reply([session.to_json() for session in await self.sessions.list()])
+        self.reply([session.to_json() for session in await self.sessions.all()])
 
     @web.authenticated
     @authorized
@@ -118,9 +118,11 @@ class UnknownRouteHandler(AgentAuthHandler):
     """Anything else under our address: an error in the same form."""
 
     @web.authenticated
-    async def prepare(self) -> None:
-        await super().prepare()
+    @authorized
+    async def get(self) -> None:
         raise web.HTTPError(404, f"There is no route {self.request.path}.")
+
+    post = put = patch = delete = get
 
 
 _API = r"agentauth/api"
