@@ -312,7 +312,10 @@ def _checked(name: str, entry: object) -> dict[str, Any]:
 
 def _command(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str):
-        return split_command(value)
+        try:
+            return split_command(value)
+        except BadRequest:
+            raise _wrong(name, "needs a command") from None
     words = _string_list(name, "command", value)
     if not words:
         raise _wrong(name, "needs a command")

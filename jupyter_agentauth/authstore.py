@@ -169,7 +169,8 @@ class AuthStore:
             steps = path.relative_to(self.root).parts
             if make:
                 make_private_parents(self.root)
-            here = self.root
+        here = self.root
+        with _store_errors(str(here)):
             descriptor = _open_step(str(here), None, here, repaired, make)
         try:
             for step in steps:

@@ -61,6 +61,7 @@ def _write_beside(path: Path, text: str, mode: int) -> Path:
     descriptor = os.open(temporary, flags, mode)
     try:
         with open(descriptor, "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), mode)  # Whatever the umask took away.
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

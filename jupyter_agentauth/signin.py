@@ -6,6 +6,7 @@ A blanked token, garbage, an empty object, or an expired token without a refresh
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import time
@@ -135,13 +136,11 @@ def _json(content: bytes | None) -> dict[str, Any]:
 
 
 def _jwt_expiry(token: str) -> float | None:
-    import base64
-
     parts = token.split(".")
     if len(parts) != 3:
         return None
     claims = _json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    return float(claims["exp"]) if "exp" in claims else None
+    return float(claims["exp"])
 
 
 def _stored_anything(store: AuthStore, agent: Agent, profile: str, read: Read) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from jupyter_core.paths import jupyter_config_dir
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 
@@ -30,7 +31,7 @@ class AgentAuthExtension(ExtensionApp):
         root = os.path.realpath(os.path.expanduser(server.root_dir))
         service = AgentAuthService(
             AgentAuth(parent=self),
-            Preferences(server.config_dir),
+            Preferences(jupyter_config_dir()),
             root,
             default_roots=(root,),
         )
