@@ -1,0 +1,24 @@
+"""The agent image: build it, tell what is in it, ask any image for a command.
+
+::
+
+    hostconfig.py ─► context.py ─► build.py ─► the engine ─► status.py
+    npm, apt, CA,    Dockerfile,   events,      builder        versions from the labels,
+    proxy of this    install.sh,   cleaning     stage, then    commands without running
+    machine          agents        (leftovers)  the image      anything
+
+The builder stage sees this machine's package-client configuration, since a build has no
+other way to a registry behind a proxy, a token or a CA of one's own. The final stage copies
+the installed tree alone, and ``leftovers.py`` removes what the builder stage left behind.
+"""
+
+#: Label of every image and container that the build and the probe make.
+LABEL_PREFIX = "jupyter.agentauth."
+LABEL_AGENTS = f"{LABEL_PREFIX}agents"
+LABEL_BASE_IMAGE = f"{LABEL_PREFIX}base-image"
+LABEL_RECIPE = f"{LABEL_PREFIX}recipe"
+LABEL_BUILD = f"{LABEL_PREFIX}build"
+LABEL_PROBE = f"{LABEL_PREFIX}probe"
+
+#: Has git, CA certificates, procps, ssh, curl and python3, which agents reach for.
+DEFAULT_BASE_IMAGE = "node:22-bookworm"
