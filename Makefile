@@ -1,0 +1,26 @@
+# Each target runs one script of make/, which says what it does and skips what is done already.
+# CONTRIBUTING.md has the same as plain commands.
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test check pythons image clean
+
+help: ## these lines
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+lab: ## everything set up, and JupyterLab started (LAB_DIR=…, LAB_PORT=…, ARGS=…)
+	@make/lab $(ARGS)
+
+test: ## everything set up, and all tests run as an ordinary user (ARGS='options of pytest')
+	@make/test $(ARGS)
+
+check: ## lint, format, types
+	@make/check
+
+pythons: ## the package alone with every supported Python that is here
+	@make/pythons
+
+image: ## the agent image, with all five agents
+	@make/image
+
+clean: ## remove what these made in the checkout
+	@make/clean
