@@ -12,6 +12,8 @@ import errno
 import os
 import shutil
 import stat
+import struct
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -23,6 +25,13 @@ from .plan import store_path
 
 #: The layout's version, in ``<auth_dir>/VERSION``.
 LAYOUT = "1\n"
+
+#: What is made in the store's directories, by whatever program in whatever container,
+#: inherits ``u::rwx,g::-,o::-`` instead of that program's umask (Linux, `acl(5)`): version
+#: 2, then (tag, permissions, id) for the owner, the group and others.
+_DEFAULT_ACL = struct.pack(
+    "<I" + "HHI" * 3, 2, 0x01, 7, 0xFFFFFFFF, 0x04, 0, 0xFFFFFFFF, 0x20, 0, 0xFFFFFFFF
+)
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -195,6 +204,10 @@ def _open_step(name: str, parent: int | None, shown: Path, repaired: list[str], 
         if make and stat.S_IMODE(status.st_mode) != 0o700:
             os.fchmod(descriptor, 0o700)
             repaired.append(_repaired(str(shown), status, 0o700))
+        if make and sys.platform == "linux":
+            # A file system without ACLs still has the closed directory, and `tighten`.
+            with suppress(OSError):
+                os.setxattr(descriptor, "system.posix_acl_default", _DEFAULT_ACL)
     except BaseException:
         os.close(descriptor)
         raise

@@ -79,11 +79,12 @@ def _request(options: argparse.Namespace, line: CommandLine) -> LaunchRequest:
 
 def _plan(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
     plan = service.plan(_request(options, line))
+    argv = docker_run_argv(plan)
     if options.json:
         _print_json(plan_json(plan))
     else:
         _warn(plan.warnings)
-        print(shlex.join(docker_run_argv(plan)))
+        print(shlex.join(argv))
     return 0
 
 

@@ -26,7 +26,9 @@ def docker_run_argv(plan: LaunchPlan) -> list[str]:
     """
     argv = [*plan.docker_command, "run", "--rm", "--init", "--interactive"]
     if plan.tty:
-        argv.append("--tty")
+        # Keys come through the terminal; a signal that ends the client (the server's end,
+        # a closed terminal) must not reach the agent (docker 28.2.2 passes SIGHUP on).
+        argv += ["--tty", "--sig-proxy=false"]
     argv += ["--pull", "never", "--name", plan.name, "--hostname", plan.hostname]
     argv += ["--user", f"{plan.uid}:{plan.gid}", f"--workdir={plan.workdir}"]
     argv += _walls(plan)

@@ -22,8 +22,9 @@ from .settings import EngineFacts
 if TYPE_CHECKING:
     import docker
 
-#: What a terminal's end does to its program: ask, hang up, kill; seconds after each.
-_STOP_SIGNALS = (("SIGTERM", 3), ("SIGHUP", 2))
+#: As when a terminal is closed, which also ends shells that ignore SIGTERM; the seconds to
+#: wait after each before the container is killed.
+_STOP_SIGNALS = (("SIGHUP", 3), ("SIGTERM", 2))
 
 #: Between two looks for a container that is being made; the engine takes some 100 ms.
 _POLL_SECONDS = 0.03
@@ -133,6 +134,9 @@ class Engine:
                 self._end(container.id)
             with engine_errors(), _gone_is_fine():
                 self.client.api.remove_container(container.id, force=True)
+            with engine_errors(), _gone_is_fine():
+                # The engine may have been removing it already (`--rm`).
+                self.client.api.wait(container.id, timeout=10, condition="removed")
         return bool(found)
 
     def _end(self, container: str) -> None:

@@ -69,3 +69,8 @@ class EngineError(Unavailable):
     """The container engine cannot be reached or refused to do it."""
 
     reason = "engine_error"
+
+
+def shown(path: str) -> str:
+    """Return a path as a sentence can hold it: one with a newline or the like is quoted."""
+    return path if path.isprintable() else repr(path)

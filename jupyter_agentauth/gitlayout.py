@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from .errors import shown
 from .git import GitFailed, git
 from .settings import GitLayout
 
@@ -36,7 +37,9 @@ def git_layout(top: str) -> tuple[GitLayout, list[str]]:
         if not _strictly_inside(path, top) and not _strictly_inside(path, common):
             continue
         if _strictly_inside(common, path) or _strictly_inside(own, path) or path in (common, own):
-            warnings.append(f"{path} cannot be made read-only, though git obeys files in it.")
+            warnings.append(
+                f"{shown(path)} cannot be made read-only, though git obeys files in it."
+            )
             continue
         guarded.append(path)
     own_pointer = os.path.join(top, ".git")
@@ -81,8 +84,8 @@ def _configuration(top: str, warnings: list[str]) -> Iterator[str]:
             else ("does not exist yet, and what an agent puts there runs")
         )
         warnings.append(
-            f"core.hooksPath points into the worktree: {hooks} {state}: look before your next "
-            "commit on the host."
+            f"core.hooksPath points into the worktree: {shown(hooks)} {state}: look before your "
+            "next commit on the host."
         )
 
 

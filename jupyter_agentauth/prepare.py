@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .authstore import AuthStore, StoreError
+from .errors import shown
 from .hostfiles import create_once, make_private_parents, write_atomically
 from .plan import HostPath, LaunchPlan, Mount
 
@@ -84,15 +85,15 @@ def _make_mountpoint(path: HostPath, plan: LaunchPlan) -> None:
 
 def _drop(plan: LaunchPlan, path: HostPath, why: str) -> LaunchPlan:
     if path.kind == "git":
-        return _git_read_only(plan, f"{path.path} could not be made ({why})")
+        return _git_read_only(plan, f"{shown(path.path)} could not be made ({why})")
     source = path.text if path.kind == "mountpoint" else path.path
     kept = [m for m in plan.mounts if not _at_or_below(m.source, source or "")]
     if len(kept) == len(plan.mounts):
-        return plan.warn(f"{path.path} could not be made: {why}") if path.text else plan
+        return plan.warn(f"{shown(path.path)} could not be made: {why}") if path.text else plan
     if path.kind in ("store", "store_file"):
-        sentence = f"What the agent keeps in {path.path} ends with this session: {why}"
+        sentence = f"What the agent keeps in {shown(path.path)} ends with this session: {why}"
     else:
-        sentence = f"{source} is not mounted: {why}"
+        sentence = f"{shown(str(source))} is not mounted: {why}"
     return plan.keeping(kept).warn(sentence)
 
 
@@ -100,7 +101,7 @@ def _without_links(plan: LaunchPlan) -> LaunchPlan:
     """A control file that is a link could be replaced in its writable directory."""
     for mount in plan.mounts:
         if mount.purpose == "git" and os.path.islink(mount.source):
-            return _git_read_only(plan, f"{mount.source} is a symbolic link")
+            return _git_read_only(plan, f"{shown(mount.source)} is a symbolic link")
     return plan
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from .agents import Agent, check_name
 from .authstore import AuthStore
 from .config import AgentAuth
+from .docker_run import docker_run_argv
 from .engine import Engine, RunningContainer
 from .errors import BadRequest, Forbidden, NotFound
 from .host import host_facts, keep_engine_facts
@@ -155,6 +156,7 @@ class AgentAuthService:
             keep_engine_facts(self.engine.facts())
             self._facts_asked = True
             plan = self.plan(request)
+        docker_run_argv(plan)  # A path that it cannot hold is refused before anything is made.
         self._check_command(plan)
         return prepare(plan, self.store)
 
@@ -276,11 +278,8 @@ class AgentAuthService:
         except AgentAuthError as error:
             return error.message, {}
         if not status.present:
-            return (
-                f"The image {settings.image} is not there: `jupyter agentauth image build` "
-                "makes it.",
-                {},
-            )
+            missing = f"The image {settings.image} is not there: `jupyter agentauth image build` makes it."
+            return missing, {}
         return None, status.agents
 
     def _agent_json(

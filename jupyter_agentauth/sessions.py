@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any, Protocol, TypeVar
 
 from .docker_run import docker_run_argv
@@ -68,7 +68,7 @@ def session_of(container: RunningContainer) -> Session:
         container=container.id,
         state=state.get(container.state, "exited"),
         exit_code=None,
-        started=datetime.fromtimestamp(container.created, UTC).isoformat(),
+        started=datetime.fromtimestamp(container.created, timezone.utc).isoformat(),
     )
 
 
@@ -280,7 +280,7 @@ def _new_session(plan: LaunchPlan) -> Session:
         container=None,
         state="running",
         exit_code=None,
-        started=datetime.now(UTC).isoformat(),
+        started=datetime.now(timezone.utc).isoformat(),
         warnings=plan.warnings,
     )
 

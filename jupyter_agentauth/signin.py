@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from .agents import Agent
@@ -30,7 +30,7 @@ class SignIn:
     def to_json(self, profile: str) -> dict[str, object]:
         """Return the contract's form."""
         expires = (
-            datetime.fromtimestamp(self.expires, UTC).isoformat()
+            datetime.fromtimestamp(self.expires, timezone.utc).isoformat()
             if self.expires is not None
             else None
         )

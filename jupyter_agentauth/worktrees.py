@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .errors import BadRequest, Forbidden, NotFound
+from .errors import BadRequest, Forbidden, NotFound, shown
 from .git import GitFailed, git
 from .gitlayout import git_layout
 from .settings import Worktree
@@ -79,7 +79,8 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
     try:
         if git(workdir, "rev-parse", "--is-inside-git-dir") == "true":
             raise BadRequest(
-                f"{workdir} is inside a git directory: choose the worktree itself.", "bad_worktree"
+                f"{shown(workdir)} is inside a git directory: choose the worktree itself.",
+                "bad_worktree",
             )
         top = os.path.realpath(git(workdir, "rev-parse", "--show-toplevel"))
     except GitFailed as failure:
@@ -87,14 +88,11 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
     try:
         _check_allowed(top, roots, kept)
     except (BadRequest, Forbidden):
-        return Worktree(
-            workdir,
-            workdir,
-            warnings=(
-                f"The git worktree around {workdir} is {top}, which may not be mounted, so git "
-                "does not work in this session.",
-            ),
+        warning = (
+            f"The git worktree around {shown(workdir)} is {shown(top)}, which may not be mounted, "
+            "so git does not work in this session."
         )
+        return Worktree(workdir, workdir, warnings=(warning,))
     git_data, warnings = git_layout(top)
     found = Worktree(top, workdir, git_data, warnings=tuple(warnings))
     return replace(found, identity=_identity(top))
@@ -136,7 +134,8 @@ def _real_directory(directory: str) -> str:
         ) from None
     if not os.path.isdir(directory):
         raise NotFound(
-            f"There is no directory {directory}: choose one that exists.", "worktree_not_found"
+            f"There is no directory {shown(directory)}: choose one that exists.",
+            "worktree_not_found",
         )
     return os.path.realpath(directory)
 
@@ -146,19 +145,19 @@ def _check_allowed(path: str, roots: list[str], private: list[str]) -> None:
     system = path in _SYSTEM or any(_inside(path, tree) for tree in _SYSTEM_TREES)
     if system or path == home or _inside(home, path):
         raise BadRequest(
-            f"{path} is never mounted as a worktree, since it holds far more than one: choose a "
-            "directory below it.",
+            f"{shown(path)} is never mounted as a worktree, since it holds far more than one: "
+            "choose a directory below it.",
             "bad_worktree",
         )
     if any(_inside(path, kept) or _inside(kept, path) for kept in private):
         raise BadRequest(
-            f"{path} is never mounted as a worktree, since credentials lie there: choose another "
-            "directory.",
+            f"{shown(path)} is never mounted as a worktree, since credentials lie there: choose "
+            "another directory.",
             "bad_worktree",
         )
     if roots and not any(_inside(path, root) for root in roots):
         raise Forbidden(
-            f"{path} lies outside of the allowed directories ({', '.join(roots)}); "
+            f"{shown(path)} lies outside of the allowed directories ({', '.join(roots)}); "
             "c.AgentAuth.allowed_roots would add it.",
             "worktree_forbidden",
         )
@@ -172,17 +171,14 @@ def _plain_directory(workdir: str, failure: str) -> Worktree:
     if os.path.lexists(os.path.join(workdir, ".git")):
         # Mounted as it is, its git directory would stand open.
         raise BadRequest(
-            f"Git does not accept {workdir} as a worktree ({failure}): mend it first.",
+            f"Git does not accept {shown(workdir)} as a worktree ({failure}): mend it first.",
             "bad_worktree",
         )
-    return Worktree(
-        workdir,
-        workdir,
-        warnings=(
-            f"{workdir} is no git worktree: git repositories in it, if any, can be changed by "
-            "the agent in every part.",
-        ),
+    warning = (
+        f"{shown(workdir)} is no git worktree: git repositories in it, if any, can be changed by "
+        "the agent in every part."
     )
+    return Worktree(workdir, workdir, warnings=(warning,))
 
 
 def _identity(top: str) -> dict[str, str]:

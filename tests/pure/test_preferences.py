@@ -30,7 +30,9 @@ def test_it_lies_in_jupyter_servers_own_section(tmp_path, monkeypatch):
     assert manager.get("jupyter_agentauth")["share_auth"] is True
 
 
-@pytest.mark.parametrize("stored", ['{"share_auth": "yes"}', '{"share_auth": 1}', "[]", '{"sha', ""])
+@pytest.mark.parametrize(
+    "stored", ['{"share_auth": "yes"}', '{"share_auth": 1}', "[]", '{"sha', ""]
+)
 def test_what_is_not_valid_is_the_default_and_said_once(preferences, stored, caplog):
     preferences.path.parent.mkdir(parents=True)
     preferences.path.write_text(stored)

@@ -1,0 +1,169 @@
+"""Fixtures for tests on a real engine, with real agents, as an ordinary user."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from terminal_client import TerminalClient
+
+from jupyter_agentauth.engine import Engine
+from jupyter_agentauth.settings import DEFAULT_IMAGE
+
+pytest_plugins = ["pytest_jupyter.jupyter_server"]
+
+#: A key of no provider; searched for in every place where it must not be.
+FAKE_KEY = "sk-agentauth-test-0123456789abcdef"
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The engine; its absence fails the tests, it never skips them."""
+    found = Engine()
+    found.facts()
+    return found
+
+
+@pytest.fixture(scope="session")
+def image(engine: Engine) -> str:
+    """The agent image with the five real CLIs, made by ``make image``."""
+    engine.client.images.get(DEFAULT_IMAGE)
+    return DEFAULT_IMAGE
+
+
+@pytest.fixture
+def home(jp_environ: None, jp_home_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh home with Jupyter's directories, for this process and those it starts."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(jp_home_dir / ".gitconfig"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    (jp_home_dir / ".gitconfig").write_text("[user]\n\tname = Ada\n\temail = ada@example.test\n")
+    return jp_home_dir
+
+
+@pytest.fixture
+def repository(home: Path) -> Path:
+    """A git repository with one commit and two linked worktrees beside it, ``a`` and ``b``."""
+    main = home / "src" / "main"
+    main.mkdir(parents=True)
+    git(main, "init", "--quiet", "--initial-branch=main")
+    (main / "readme.txt").write_text("hello\n")
+    git(main, "add", ".")
+    git(main, "commit", "--quiet", "--message=first")
+    for name in ("a", "b"):
+        git(main, "worktree", "add", "--quiet", "-b", name, str(main.parent / name))
+    return main
+
+
+def git(directory: Path, *arguments: str) -> str:
+    """Run the user's own git on the host, as the user would."""
+    done = subprocess.run(
+        ["git", "-C", str(directory), *arguments], capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+class CommandLine:
+    """``jupyter agentauth`` as a user types it."""
+
+    def __call__(
+        self, *arguments: str, cwd: Path | None = None, stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end."""
+        return subprocess.run(
+            [*self.argv, *arguments],
+            cwd=cwd,
+            input=stdin,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    @property
+    def argv(self) -> list[str]:
+        """The command's first words."""
+        return [str(Path(sys.executable).parent / "jupyter"), "agentauth"]
+
+
+@pytest.fixture
+def agentauth(home: Path) -> CommandLine:
+    """The command, with a fresh home."""
+    return CommandLine()
+
+
+@pytest.fixture
+def containers(engine: Engine, home: Path) -> Iterator[Callable[[], list[Any]]]:
+    """Our containers that belong to this test; all of them are gone afterwards."""
+
+    def mine() -> list[Any]:
+        found = engine.containers(os.getuid())
+        return [c for c in found if c.labels["worktree"].startswith(str(home))]
+
+    yield mine
+    for container in mine():
+        engine.stop(os.getuid(), container.labels["session"])
+
+
+@pytest.fixture
+def jp_server_config() -> dict[str, Any]:
+    """The server as it is after ``pip install``: the extension enabled by itself."""
+    return {
+        "ServerApp": {
+            "jpserver_extensions": {"jupyter_agentauth": True, "jupyter_server_terminals": True}
+        }
+    }
+
+
+@pytest.fixture
+def jp_root_dir(home: Path) -> Path:
+    """The server's root is where the repositories are."""
+    root = home / "src"
+    root.mkdir(exist_ok=True)
+    return root
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the server answered; ``json`` is ``None`` without a body."""
+
+    status: int
+    json: Any
+
+
+@pytest.fixture
+def api(jp_fetch: Any) -> Callable[..., Any]:
+    """Call a route of ours: ``await api("POST", "sessions", {...})``."""
+
+    async def call(method: str, path: str, body: object = None, **options: Any) -> Reply:
+        content = None if body is None else json.dumps(body)
+        if content is None and method in ("POST", "PATCH", "PUT"):
+            content = ""
+        path, _, query = path.partition("?")
+        reply = await jp_fetch(
+            "agentauth", "api", *path.split("/"), method=method, body=content, raise_error=False,
+            params=dict(parse_qsl(query)), request_timeout=120, **options,
+        )  # fmt: skip
+        return Reply(reply.code, json.loads(reply.body) if reply.body else None)
+
+    return call
+
+
+@pytest.fixture
+def terminal(jp_ws_fetch: Any) -> Callable[[str], Any]:
+    """Connect to a terminal as a browser does: ``client = await terminal(name)``."""
+
+    async def connect(name: str, **size: int) -> TerminalClient:
+        client = TerminalClient(await jp_ws_fetch("terminals", "websocket", name), **size)
+        await client.start()
+        return client
+
+    return connect

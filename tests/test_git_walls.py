@@ -1,0 +1,147 @@
+"""No way found so far leads from a container to code on the host through git.
+
+Each attack is run inside a real container; then the user's own git runs on the host in
+every worktree. The attack works if it leaves its mark.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import git
+
+PAYLOAD = '#!/bin/sh\ntouch "{mark}"\n'
+
+#: $G is the repository's git directory, $O the worktree's own, $W its root, $P a script
+#: that leaves the mark, $E a configuration that has git start it.
+ATTACKS = {
+    "hook": 'cp "$P" "$G/hooks/post-index-change"; cp "$P" "$G/hooks/pre-commit"',
+    "config": 'git config core.fsmonitor "$P"',
+    "config file": 'cat "$E" >> "$G/config"',
+    "config replaced": 'cp "$E" "$G/c"; mv -f "$G/c" "$G/config"',
+    "config.worktree": 'cp "$E" "$O/config.worktree"; cp "$E" "$G/config.worktree"',
+    "hooks renamed": 'mv "$G/hooks" "$G/h"; mkdir "$G/hooks"; cp "$P" "$G/hooks/pre-commit"',
+    "git directory renamed": 'mv "$G" "$G.old" && cp -r "$G.old" "$G" && cat "$E" >> "$G/config"',
+    "own part renamed": 'mv "$O" "$O.old"; mkdir -p "$O"; echo "$W/fake" > "$O/commondir"',
+    "commondir": 'printf "%s" "$W/fake" > "$O/commondir"; printf "%s" "$W/fake" > "$G/commondir"',
+    "commondir replaced": 'rm -f "$G/commondir"; echo "$W/fake" > "$G/commondir"; '
+    'rm -f "$O/commondir"; echo "$W/fake" > "$O/commondir"',
+    "pointer": 'rm -f "$W/.git"; echo "gitdir: $W/fake" > "$W/.git"',
+    "pointer renamed": 'mv "$W/.git" "$W/.g"; echo "gitdir: $W/fake" > "$W/.git"',
+    "other worktrees": 'for d in "$G"/worktrees/*; do echo "$W/fake" > "$d/commondir"; '
+    'cp "$E" "$d/config.worktree"; done; mv "$G/worktrees" "$G/w"',
+    "new worktree entry": 'mkdir -p "$G/worktrees/later" && cp "$E" "$G/worktrees/later/config"',
+    "attributes": 'echo "* filter=x" > "$G/info/attributes"; git config filter.x.clean "$P"',
+    "modules": 'mkdir -p "$G/modules/lib"; cp "$E" "$G/modules/lib/config"',
+}
+
+
+@pytest.mark.parametrize("which", ["main", "a"])
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_an_attack_through_git_leaves_no_mark_on_the_host(
+    agentauth, repository, image, tmp_path, which, attack
+):
+    mark = tmp_path / "mark"
+    worktree = repository.parent / which
+    own = Path(git(worktree, "rev-parse", "--absolute-git-dir").strip())
+    payload = worktree / "payload"
+    payload.write_text(PAYLOAD.format(mark=mark))
+    payload.chmod(0o755)
+    evil = worktree / "evil-config"
+    evil.write_text(f"[core]\n\tfsmonitor = {payload}\n\thooksPath = {worktree}\n")
+    script = (
+        f'W="{worktree}" G="{repository}/.git" O="{own}" P="{payload}" E="{evil}"\n'
+        'mkdir fake; cp -r "$G/objects" "$G/refs" "$G/HEAD" fake; cp "$E" fake/config\n'
+        f"{ATTACKS[attack]}"
+    )
+    agentauth("run", "sh", "--worktree", str(worktree), "--", "-c", script)
+
+    for name in ("main", "a", "b"):
+        directory = repository.parent / name
+        git(directory, "status")
+        git(directory, "diff")
+        git(directory, "commit", "--quiet", "--allow-empty", "--message=on the host")
+    assert not mark.exists()
+    modules = repository / ".git" / "modules"
+    assert not modules.exists() or list(modules.iterdir()) == []
+
+
+def test_the_payload_would_leave_its_mark(repository, tmp_path):
+    """The attacks' payload works, so a missing mark means that the walls held."""
+    mark = tmp_path / "mark"
+    payload = tmp_path / "payload"
+    payload.write_text(PAYLOAD.format(mark=mark))
+    payload.chmod(0o755)
+    git(repository, "config", "core.fsmonitor", str(payload))
+    git(repository, "status")
+    assert mark.exists()
+
+
+def test_a_worktree_inside_the_main_checkout_is_out_of_its_agents_reach(
+    agentauth, repository, image, tmp_path
+):
+    mark = tmp_path / "mark"
+    nested = repository / "trees" / "x"
+    git(repository, "worktree", "add", "--quiet", "-b", "x", str(nested))
+    (repository / "evil").write_text(f'[core]\n\tfsmonitor = "touch {mark}; false"\n')
+    script = (
+        "cp -r .git fake; cp evil fake/config;"
+        "echo gitdir: $PWD/fake > trees/x/.git; mv trees/x trees/y; mv trees woods;"
+        "mkdir -p trees/x; echo gitdir: $PWD/fake > trees/x/.git"
+    )
+    agentauth("run", "sh", "--worktree", str(repository), "--", "-c", script)
+    git(nested, "status")
+    assert not mark.exists()
+
+
+def test_hooks_that_are_kept_in_the_worktree_are_read_only_and_said(
+    agentauth, repository, image, tmp_path
+):
+    mark = tmp_path / "mark"
+    (repository / ".githooks").mkdir()
+    git(repository, "config", "core.hooksPath", ".githooks")
+    script = (
+        f"printf '#!/bin/sh\\ntouch {mark}\\n' > h; chmod +x h; cp h .githooks/pre-commit;"
+        "mv .githooks old; mkdir .githooks; cp h .githooks/pre-commit"
+    )
+    done = agentauth("run", "sh", "--worktree", str(repository), "--", "-c", script)
+    assert "core.hooksPath" in done.stderr
+    git(repository, "commit", "--quiet", "--allow-empty", "--message=x")
+    assert not mark.exists()
+
+
+def test_a_control_file_that_is_a_link_makes_git_read_only_and_the_agent_still_starts(
+    agentauth, repository, image, tmp_path
+):
+    hooks = repository / ".git" / "hooks"
+    hooks.rename(tmp_path / "hooks")
+    hooks.symlink_to(tmp_path / "hooks")
+    script = "git status --short && ! git commit -q --allow-empty -m x"
+    done = agentauth("run", "sh", "--worktree", str(repository), "--", "-c", script)
+    assert done.returncode == 0, done.stderr
+    assert "read-only in this session" in done.stderr
+
+
+def test_a_submodule_is_worked_in_and_its_control_files_are_guarded(
+    agentauth, repository, image, tmp_path
+):
+    library = tmp_path / "library"
+    library.mkdir()
+    git(library, "init", "--quiet")
+    git(library, "commit", "--quiet", "--allow-empty", "--message=first")
+    git(
+        repository, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add",
+        str(library), "libs/one",
+    )  # fmt: skip
+    git(repository, "commit", "--quiet", "--message=submodule")
+    mark = tmp_path / "mark"
+    script = (
+        "cd libs/one && touch f && git add f && git commit -qm inside && "
+        f"git config core.fsmonitor 'touch {mark}; false'; echo gitdir: /x > .git;"
+        "cd ../..; mv libs/one libs/two"
+    )
+    agentauth("run", "sh", "--worktree", str(repository), "--", "-c", script)
+    assert git(repository / "libs" / "one", "log", "-1", "--format=%s").strip() == "inside"
+    git(repository, "status")
+    assert not mark.exists()

@@ -1,0 +1,187 @@
+"""Sessions in Jupyter terminals: opened by REST, seen over the terminal websocket."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from conftest import git
+
+#: Where Claude Code 2.1.330 takes a line.
+PROMPT = "\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}"
+
+#: Offline, Claude Code 2.1.330 draws its first screen and leaves after a second, unless
+#: its onboarding is done (measured); a folder that it does not trust it asks about.
+ONBOARDED = {"hasCompletedOnboarding": True, "theme": "dark"}
+
+
+def onboard_claude(worktree: Path) -> None:
+    """Store what Claude Code itself stores after its first run."""
+    directory = Path(os.environ["JUPYTER_DATA_DIR"]) / "agentauth" / "claude" / ".claude"
+    directory.mkdir(parents=True)
+    trusted = {"projects": {str(worktree): {"hasTrustDialogAccepted": True}}}
+    (directory / ".claude.json").write_text(json.dumps({**ONBOARDED, **trusted}))
+
+
+@pytest.fixture
+def open_session(api, containers, image):
+    """Open a session by REST."""
+
+    async def call(agent: str, worktree: Path, *args: str, **body: object) -> dict[str, object]:
+        asked = {"agent": agent, "worktree": str(worktree), "args": list(args), **body}
+        reply = await api("POST", "sessions", asked)
+        assert reply.status == 201, reply.json
+        return reply.json
+
+    return call
+
+
+async def test_claude_codes_first_screen_arrives_and_git_works_beside_it(
+    open_session, terminal, repository
+):
+    worktree = repository.parent / "a"
+    onboard_claude(worktree)
+    session = await open_session("claude", worktree, share_auth=True)
+    client = await terminal(session["terminal"])
+    await client.until(lambda screen: "Claude Code" in screen and PROMPT in screen)
+    await client.type("a line that is not sent")
+    await client.until("a line that is not sent")
+
+    shell = await terminal((await open_session("sh", worktree))["terminal"])
+    await shell.type("git status --short --branch; git commit -q --allow-empty -m inside; ")
+    await shell.type("git log -1 --format='%s done'\r")
+    await shell.until("inside done")
+    assert git(worktree, "log", "-1", "--format=%s").strip() == "inside"
+
+
+@pytest.mark.parametrize(
+    ("agent", "seen"),
+    [("codex", "Codex"), ("gemini", "Gemini"), ("opencode", "█"), ("copilot", "Copilot")],
+)
+async def test_every_agents_first_screen_arrives(open_session, terminal, repository, agent, seen):
+    session = await open_session(agent, repository)
+    client = await terminal(session["terminal"])
+    await client.until(lambda screen: seen.lower() in screen.lower(), seconds=90)
+
+
+async def test_a_session_has_the_contracts_form_and_is_listed_with_its_worktree(
+    open_session, api, repository, containers
+):
+    session = await open_session("sh", repository.parent / "b", share_auth=True)
+    assert session["container"] == containers()[0].id
+    assert len(session["container"]) == 64
+    assert session["state"] == "running"
+    assert session["exit_code"] is None
+    assert session["share_auth"] is False  # Unknown to the table, so nothing is shared.
+    assert any("c.AgentAuth.agents" in warning for warning in session["warnings"])
+    assert (await api("GET", "sessions")).json == [
+        (await api("GET", f"sessions/{session['id']}")).json
+    ]
+    worktrees = {w["path"]: w for w in (await api("GET", "worktrees")).json}
+    assert worktrees[str(repository.parent / "b")]["sessions"] == [session["id"]]
+
+
+async def test_stopping_ends_container_and_terminal_and_again_is_fine(
+    open_session, api, jp_fetch, repository, containers
+):
+    session = await open_session("sh", repository)
+    assert (await api("DELETE", f"sessions/{session['id']}")).status == 204
+    assert containers() == []
+    assert json.loads((await jp_fetch("api", "terminals")).body) == []
+    assert (await api("GET", "sessions")).json == []
+    assert (await api("DELETE", f"sessions/{session['id']}")).status == 204
+    assert (await api("DELETE", "sessions/never")).status == 404
+
+
+async def test_stopping_works_when_the_docker_client_is_already_dead(
+    open_session, api, jp_serverapp, terminal, repository, containers
+):
+    session = await open_session("sh", repository)
+    client = await terminal(session["terminal"])
+    manager = jp_serverapp.web_app.settings["terminal_manager"]
+    os.kill(manager.terminals[session["terminal"]].ptyproc.pid, signal.SIGKILL)
+    await client.until_closed()
+    assert [c.state for c in containers()] == ["running"]
+    [listed] = (await api("GET", "sessions")).json
+    assert (listed["state"], listed["exit_code"]) == ("running", None)
+    assert (await api("DELETE", f"sessions/{session['id']}")).status == 204
+    assert containers() == []
+
+
+async def test_an_agent_that_ends_by_itself_is_listed_with_its_exit_status(
+    open_session, api, terminal, repository, containers
+):
+    session = await open_session("sh", repository)
+    client = await terminal(session["terminal"])
+    await client.type("exit 7\r")
+    await client.until_closed()
+    [listed] = (await api("GET", "sessions")).json
+    assert (listed["state"], listed["exit_code"]) == ("exited", 7)
+    assert containers() == []
+
+
+async def test_keys_that_docker_would_keep_reach_the_agent(open_session, terminal, repository):
+    session = await open_session("sh", repository, "-c", "stty raw -echo; od -An -tx1 -N2 -v")
+    client = await terminal(session["terminal"])
+    await client.type("\x10\x11")  # Ctrl-P Ctrl-Q, Docker's own detach keys.
+    await client.until("10 11")
+
+
+async def test_two_clients_see_the_same_terminal(open_session, terminal, repository):
+    session = await open_session("sh", repository)
+    first, second = [await terminal(session["terminal"]) for _ in range(2)]
+    await first.type("echo one$((1+1))three\r")
+    await first.until("one2three")
+    await second.until("one2three")
+
+
+async def test_a_session_goes_on_after_the_server_and_the_next_server_can_stop_it(
+    open_session, jp_serverapp, repository, containers, agentauth
+):
+    session = await open_session("sh", repository)
+    await jp_serverapp.web_app.settings["terminal_manager"].terminate_all()
+    listed = json.loads(agentauth("sessions", "--json").stdout)
+    mine = [s for s in listed if s["id"] == session["id"]]
+    assert [(s["terminal"], s["state"], s["worktree"]) for s in mine] == [
+        (None, "running", str(repository))
+    ]
+    assert agentauth("stop", session["id"]).returncode == 0
+    assert containers() == []
+
+
+async def test_a_command_that_the_image_lacks_is_refused_before_anything_starts(
+    api, containers, image, repository
+):
+    reply = await api("POST", "sessions", {"agent": "cluade", "worktree": str(repository)})
+    assert (reply.status, reply.json["reason"]) == (404, "command_not_in_image")
+    assert "claude" in reply.json["message"]
+    assert containers() == []
+
+
+async def test_a_launch_that_the_engine_refuses_is_one_sentence_and_leaves_nothing(
+    api, containers, image, repository, jp_serverapp
+):
+    service = jp_serverapp.web_app.settings["agentauth_sessions"].service
+    service.config.network = "no-such-network"
+    reply = await api("POST", "sessions", {"agent": "sh", "worktree": str(repository)})
+    assert (reply.status, reply.json["reason"]) == (503, "launch_failed")
+    assert "no-such-network" in reply.json["message"]
+    assert containers() == []
+    assert (await api("GET", "sessions")).json == []
+
+
+class TestWithoutTerminals:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config):
+        jp_server_config["ServerApp"]["terminals_enabled"] = False
+        return jp_server_config
+
+    async def test_opening_says_so_in_one_sentence(self, api, home, image, repository, containers):
+        reply = await api("POST", "sessions", {"agent": "sh", "worktree": str(repository)})
+        assert (reply.status, reply.json["reason"]) == (503, "terminals_disabled")
+        assert containers() == []
+        doctor = {c["check"]: c["level"] for c in (await api("GET", "doctor")).json}
+        assert doctor["terminals"] == "problem"
