@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import posixpath
 import shutil
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from . import DEFAULT_BASE_IMAGE, LABEL_AGENTS, LABEL_BASE_IMAGE, LABEL_RECIPE
 from .context import context, recipe, tar
 from .hostconfig import HostConfig, host_config
 from .leftovers import begin, end, remove_replaced
-from .progress import BuildFailed, Progress, explain
+from .progress import BuildError, Progress, explain
 
 if TYPE_CHECKING:
     import docker
@@ -89,7 +89,7 @@ def build_image(
             "reason": failure.reason,
         }
         if failure.reason == "failed":
-            print(f"agentauth: {config.scrub(repr(error))}", file=sys.stderr)
+            logging.getLogger(__name__).error("The image build: %s", config.scrub(repr(error)))
     finally:
         _end(client, build, finished)
     yield result
@@ -110,24 +110,24 @@ def _ensure_base(
 
     yield progress.step(f"Taking the base image {base}")
     try:
-        client.api.inspect_image(base)
+        client.images.get(base)
         return
     except docker.errors.NotFound:
         yield progress.message(f"Pulling {base}")
     except docker.errors.APIError as error:
-        raise BuildFailed.base_missing(base) from error
+        raise BuildError.base_missing(base) from error
     try:
         # Without a tag the engine would pull all there are.
         last = base.rpartition("/")[2]
         tag = None if ":" in last or "@" in last else "latest"
         for event in client.api.pull(base, tag=tag, stream=True, decode=True):
             if event.get("error"):
-                raise BuildFailed.base_missing(base)
+                raise BuildError.base_missing(base)
             # The engine reports each layer's every megabyte.
             if event.get("status") and not event.get("progressDetail"):
                 yield progress.message(str(event["status"]))
     except docker.errors.APIError as error:
-        raise BuildFailed.base_missing(base) from error
+        raise BuildError.base_missing(base) from error
 
 
 def _run(
@@ -138,7 +138,7 @@ def _run(
     build: str,
     no_cache: bool,
     progress: Progress,
-) -> Iterator[dict[str, object]]:
+) -> Generator[dict[str, object], None, str]:
     """Run the build proper; the generator's value is the untagged image's id."""
     stream = client.api.build(
         fileobj=io.BytesIO(context(agents, config)),
@@ -204,7 +204,7 @@ def _tag(client: docker.DockerClient, image: str, name: str) -> None:
     import docker
 
     try:
-        before = str(client.api.inspect_image(name)["Id"])
+        before = client.images.get(name).id
     except docker.errors.NotFound:
         before = None
     repository, colon, tag = name.rpartition(":")

@@ -1,4 +1,4 @@
-"""This machine's package-client configuration, for the builder stage alone.
+"""The package-client configuration of this machine, for the builder stage alone.
 
 What lets npm and apt work here (registry, proxy, CA, tokens) has to reach the build, and
 nothing else of the same files: keys are taken by name, certificates without private keys.
@@ -18,11 +18,12 @@ from urllib.parse import unquote, urlsplit
 
 #: What npm needs to reach its registry, and nothing that changes what it installs; the last
 #: two hold back fresh releases, which their owner means for every install.
-_NPM_KEYS = frozenset(
-    "registry proxy https-proxy http-proxy noproxy strict-ssl always-auth _auth _authToken "
-    "_password username email fetch-retries fetch-timeout fetch-retry-mintimeout "
-    "fetch-retry-maxtimeout maxsockets before min-release-age".split()
-)
+_NPM_KEYS = frozenset({
+    "registry", "proxy", "https-proxy", "http-proxy", "noproxy", "strict-ssl",
+    "always-auth", "_auth", "_authToken", "_password", "username", "email", "fetch-retries",
+    "fetch-timeout", "fetch-retry-mintimeout", "fetch-retry-maxtimeout", "maxsockets",
+    "before", "min-release-age",
+})  # fmt: skip
 _NPM_SECRET = re.compile(r"(?:^|:)_(?:auth|authToken|password)$", re.IGNORECASE)
 _NPM_SCOPE = re.compile(r"@[^:/]+:registry")
 _APT_KEY = re.compile(

@@ -158,7 +158,8 @@ done <$here/agents.tsv
 step "Writing the layers, which takes a while"
 # `resolved` in npm's hidden lock file names the registry it came from.
 find $out/usr/local -name .package-lock.json -delete 2>/dev/null || true
-rm -rf $out/usr/local/share/man "$work"
+# The engine writes this stage to its disk too: the less the faster.
+rm -rf $out/usr/local/share/man "$work" /usr/share/nodejs /var/cache/apt /var/lib/apt/lists
 chmod -R a+rX $out
 if [ -s $here/host/secrets ] && grep -rqFf $here/host/secrets $out; then
     fail secret_found ""

@@ -86,8 +86,7 @@ def _remove_images(client: docker.DockerClient) -> None:
             for entry in found
             if not _tags(entry) and entry["Id"] not in parents and _is_step(entry) and _dead(entry)
         ]
-        # A list, not a generator: every one has to be tried.
-        if not any([_quietly(client, "image", leaf) for leaf in leaves]):
+        if not sum(_quietly(client, "image", leaf) for leaf in leaves):
             return
 
 

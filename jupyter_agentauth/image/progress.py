@@ -21,7 +21,7 @@ _NPM_ADVICE = {
 _NPM_NETWORK = "see that `npm view {package} version` works on this machine, then build again"
 
 
-class BuildFailed(Exception):
+class BuildError(Exception):
     """A build cannot go on; the message is one sentence that says what to do."""
 
     def __init__(self, message: str, reason: str) -> None:
@@ -30,7 +30,7 @@ class BuildFailed(Exception):
         self.reason = reason
 
     @classmethod
-    def base_missing(cls, base: str) -> BuildFailed:
+    def base_missing(cls, base: str) -> BuildError:
         """There is no such image here, nor can it be pulled."""
         return cls(
             f"The base image {base} is not there and cannot be pulled: give a Debian-like image "
@@ -81,7 +81,7 @@ class Progress:
 
         Raises
         ------
-        BuildFailed
+        BuildError
             When the engine hung up before it named one.
         """
         if not self._image:
@@ -93,7 +93,7 @@ class Progress:
 
         Raises
         ------
-        BuildFailed
+        BuildError
         """
         if "aux" in event:
             self._image = str(event["aux"].get("ID", self._image))
@@ -106,8 +106,8 @@ class Progress:
     def _line(self, line: str) -> Iterator[dict[str, object]]:
         # A beat may fall into the middle of somebody's line.
         text, _, command = line.partition(_MARK)
-        if text:
-            yield from self._output(text)
+        if text.strip():
+            yield from self._output(text.strip())
         word, _, text = command.partition(" ")
         if word == "step":
             yield self.step(text)
@@ -126,29 +126,29 @@ class Progress:
         elif not line.startswith(("Step ", "--->", "Removing intermediate", "Successfully")):
             yield self.message(line)
 
-    def _failure(self, error: str) -> BuildFailed:
+    def _failure(self, error: str) -> BuildError:
         if "no space left" in error.lower() or self._npm_code == "ENOSPC":
             return _no_space()
         if self._fail is None:
-            return BuildFailed(f"The engine could not build the image: {error}", "build_failed")
+            return BuildError(f"The engine could not build the image: {error}", "build_failed")
         reason, subject = self._fail
         return _script_failure(reason, subject, self._npm_code)
 
 
-def explain(error: Exception, base: str) -> BuildFailed:
+def explain(error: Exception, base: str) -> BuildError:
     """Return what an exception of the build means for people."""
     import docker
     import requests
     import urllib3
 
-    if isinstance(error, BuildFailed):
+    if isinstance(error, BuildError):
         return error
     if "no space left" in str(error).lower():
         return _no_space()
     if isinstance(error, docker.errors.ImageNotFound):
-        return BuildFailed.base_missing(base)
+        return BuildError.base_missing(base)
     if isinstance(error, docker.errors.APIError):
-        return BuildFailed(
+        return BuildError(
             f"The engine could not build the image: {error.explanation or error}", "build_failed"
         )
     lost = (
@@ -159,35 +159,35 @@ def explain(error: Exception, base: str) -> BuildFailed:
     )
     if isinstance(error, lost):
         return _engine_lost()
-    return BuildFailed(
+    return BuildError(
         "The image could not be built for a reason that we did not foresee "
         f"({type(error).__name__}): please report it with the lines above.",
         "failed",
     )
 
 
-def _engine_lost() -> BuildFailed:
-    return BuildFailed(
+def _engine_lost() -> BuildError:
+    return BuildError(
         "The container engine cannot be reached or went away during the build: start it (`sudo "
         "systemctl start docker`), then build again.",
         "engine_lost",
     )
 
 
-def _no_space() -> BuildFailed:
-    return BuildFailed(
+def _no_space() -> BuildError:
+    return BuildError(
         "The engine's disk is full: make room, for example with `docker system prune`, then build "
         "again (it takes about 4 GB).",
         "no_space",
     )
 
 
-def _script_failure(reason: str, subject: str, npm_code: str) -> BuildFailed:
+def _script_failure(reason: str, subject: str, npm_code: str) -> BuildError:
     """Say what ``install.sh`` gave up at."""
     if reason == "npm_failed":
         advice = _NPM_ADVICE.get(npm_code) or _NPM_NETWORK.format(package=subject)
         code = f" ({npm_code})" if npm_code else ""
-        return BuildFailed(f"npm could not install {subject}{code}: {advice}.", reason)
+        return BuildError(f"npm could not install {subject}{code}: {advice}.", reason)
     sentences = {
         "apt_failed": (
             f"apt could not install {subject}: see that the build's network reaches the base "
@@ -210,4 +210,4 @@ def _script_failure(reason: str, subject: str, npm_code: str) -> BuildFailed:
             "not made: report it, without the token."
         ),
     }
-    return BuildFailed(sentences.get(reason, f"The build gave up: {reason} {subject}."), reason)
+    return BuildError(sentences.get(reason, f"The build gave up: {reason} {subject}."), reason)

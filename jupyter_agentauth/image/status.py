@@ -157,7 +157,7 @@ def _inspect(client: docker.DockerClient, name: str) -> dict[str, Any] | None:
 
     with engine_errors():
         try:
-            found: dict[str, Any] = client.api.inspect_image(name)
+            found: dict[str, Any] = client.images.get(name).attrs
         except docker.errors.NotFound:
             return None
         except docker.errors.APIError as error:
