@@ -58,6 +58,11 @@ def build(
     return build_image(client, tag, base_image=base, agents=TINY, config=config)
 
 
+def history(client: docker.DockerClient, image: str | None) -> list[dict[str, Any]]:
+    steps: list[dict[str, Any]] = client.api.history(image)  # type: ignore[no-untyped-call]
+    return steps
+
+
 def steps_in_the_engine(client: docker.DockerClient, process: int | None = None) -> list[str]:
     """Containers and untagged images of one process's builds, by default of this one's.
 
@@ -67,7 +72,7 @@ def steps_in_the_engine(client: docker.DockerClient, process: int | None = None)
         layer["Id"]
         for image in client.images.list()
         if image.tags
-        for layer in client.api.history(image.id)
+        for layer in history(client, image.id)
     }
     found = client.api.images(all=True, filters={"label": LABEL_BUILD})
     found += client.api.containers(all=True, filters={"label": LABEL_BUILD})
@@ -93,7 +98,7 @@ def test_a_token_used_by_a_build_is_nowhere_in_the_engine_afterwards(
         with suppress(docker.errors.ImageNotFound):  # Another build's step.
             described = json.dumps(
                 [
-                    docker_client.api.history(image["Id"]),
+                    history(docker_client, image["Id"]),
                     docker_client.images.get(image["Id"]).attrs,
                 ]
             )
