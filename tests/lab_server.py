@@ -1,0 +1,79 @@
+"""A real JupyterLab in a process of its own, which can be killed and started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+
+class LabServer:
+    """``jupyter lab`` as ``make lab`` starts it, on a free port.
+
+    Parameters
+    ----------
+    root : Path
+        The directory that it shows.
+    log : Path
+        Where its output goes.
+    """
+
+    def __init__(self, root: Path, log: Path) -> None:
+        self._root = root
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._info: dict[str, Any] = {}
+
+    @property
+    def url(self) -> str:
+        """The address to open in a browser."""
+        return f"{self._info['url']}lab?token={self._info['token']}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        command = [
+            str(Path(sys.executable).parent / "jupyter"), "lab", "--no-browser",
+            f"--ServerApp.root_dir={self._root}", "--ServerApp.port=0",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            "--LabApp.news_url=None",
+        ]  # fmt: skip
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, cwd=self._root, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
+        file = runtime / f"jpserver-{self._process.pid}.json"
+        deadline = time.monotonic() + 60
+        while not self._answers(file):
+            assert time.monotonic() < deadline, self._log.read_text()
+            assert self._process.poll() is None, self._log.read_text()
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """End it as a crash does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def request(self, method: str, path: str, body: object = None) -> Any:
+        """Call its REST API and return the JSON; an error is an `HTTPError`."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Authorization": f"token {self._info['token']}"}
+        request = Request(self._info["url"] + path, data, headers, method=method)
+        with urlopen(request, timeout=120) as reply:
+            content = reply.read()
+        return json.loads(content) if content else None
+
+    def _answers(self, file: Path) -> bool:
+        try:
+            self._info = json.loads(file.read_text())
+            self.request("GET", "api/status")
+        except (OSError, ValueError, HTTPError):
+            return False
+        return True

@@ -1,0 +1,116 @@
+"""What a user does, in the real JupyterLab page, in Debian's Chromium."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from lab_server import LabServer
+from playwright.sync_api import Page, sync_playwright
+from test_cli import wait_until
+from test_sessions import onboard_claude
+
+#: Started in no other way does Chromium stay off the network.
+CHROMIUM = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture
+def lab(repository, image, containers, tmp_path):
+    """A JupyterLab over the repositories, whose terminals a screen reader can read."""
+    settings = Path(os.environ["JUPYTER_CONFIG_DIR"]) / "lab" / "user-settings" / "@jupyterlab"
+    (settings / "terminal-extension").mkdir(parents=True)
+    readable = {"screenReaderMode": True}
+    (settings / "terminal-extension" / "plugin.jupyterlab-settings").write_text(
+        json.dumps(readable)
+    )
+    (settings / "apputils-extension").mkdir()
+    (settings / "apputils-extension" / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}'
+    )
+    server = LabServer(repository.parent, tmp_path / "lab.log")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def page():
+    """A browser's page; a picture of it is kept where AGENTAUTH_SCREENSHOTS says."""
+    chromium = shutil.which("chromium")
+    assert chromium, "Chromium is not installed: make/browser installs it."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        yield page
+        picture(page, "at-the-end")
+        browser.close()
+
+
+def open_terminal(page: Page, name: str) -> None:
+    """Open a running terminal from JupyterLab's own list of them."""
+    page.get_by_role("tab", name="Running Terminals and Kernels").click()
+    page.get_by_text(f"terminals/{name}", exact=True).click()
+
+
+def wait_for_text(page: Page, text: str, seconds: float = 60) -> None:
+    """Wait until the terminal in front shows a text."""
+    rows = page.locator(".jp-Terminal:visible .xterm-accessibility-tree")
+    rows.get_by_text(text).first.wait_for(timeout=seconds * 1000, state="attached")
+
+
+def picture(page: Page, name: str) -> None:
+    if directory := os.environ.get("AGENTAUTH_SCREENSHOTS"):
+        page.screenshot(path=Path(directory) / f"{name}.png")
+
+
+@pytest.mark.parametrize(
+    ("agent", "seen"),
+    [("claude", "Claude Code"), ("codex", "Codex"), ("gemini", "Gemini"), ("copilot", "Copilot")],
+)
+def test_an_agent_opened_by_rest_is_seen_in_a_terminal_tab(lab, page, repository, agent, seen):
+    worktree = repository.parent / "a"
+    if agent == "claude":
+        onboard_claude(worktree)
+    session = lab.request(
+        "POST", "agentauth/api/sessions", {"agent": agent, "worktree": "a", "share_auth": True}
+    )
+    page.goto(lab.url)
+    open_terminal(page, session["terminal"])
+    wait_for_text(page, seen)
+    picture(page, f"terminal-{agent}")
+
+
+def test_the_command_works_in_an_ordinary_terminal_of_the_page(lab, page, containers):
+    page.goto(lab.url)
+    page.locator(".jp-LauncherCard[title='Start a new terminal session']").click()
+    wait_for_text(page, "$")
+    # By its path: a server without a terminal of its own starts login shells, whose
+    # profile sets another PATH.
+    page.keyboard.type(f"cd b && {Path(sys.executable).parent}/jupyter-agentauth run sh\n")
+    wait_until(lambda: [c for c in containers() if c.state == "running"])
+    page.keyboard.type("echo in $(git branch --show-current) at $HOME\n")
+    wait_for_text(page, "in b at /home/agent")
+    picture(page, "terminal-run")
+
+
+def test_the_switch_and_the_sessions_outlive_the_server(lab, repository, containers):
+    lab.request("PATCH", "agentauth/api/settings", {"share_auth": True})
+    opened = lab.request("POST", "agentauth/api/sessions", {"agent": "sh", "worktree": "a"})
+    lab.kill()
+    assert [container.state for container in containers()] == ["running"]
+
+    lab.start()
+    assert lab.request("GET", "agentauth/api/settings")["share_auth"] is True
+    listed = {s["id"]: s for s in lab.request("GET", "agentauth/api/sessions")}
+    session = listed[opened["id"]]
+    assert session["container"] == opened["container"]
+    assert (session["state"], session["terminal"]) == ("running", None)
+    lab.request("DELETE", f"agentauth/api/sessions/{opened['id']}")
+    assert containers() == []
