@@ -175,7 +175,7 @@ class Engine:
             ended = not alive()
             found = self.containers(uid, session)
             seen = found[0].id if found else seen
-            if ended or (found and found[0].state != "created"):
+            if ended or (found and found[0].state == "running"):
                 break
             time.sleep(_POLL_SECONDS)
         return seen
