@@ -300,7 +300,9 @@ def _checked(name: str, entry: object) -> dict[str, Any]:
                 raise _wrong(name, f"needs a string for {key!r}")
             changes[key] = value
         elif key in _STRING_LISTS:
-            changes[key] = _string_list(name, key, value)
+            items = _string_list(name, key, value)
+            directories = key.endswith("_dirs")
+            changes[key] = tuple(i.rstrip("/") for i in items) if directories else items
         else:
             changes[key] = _string_map(name, key, value)
     for path in (*changes.get("auth_dirs", ()), *changes.get("cache_dirs", ())):

@@ -278,8 +278,8 @@ class AgentAuthService:
         except AgentAuthError as error:
             return error.message, {}
         if not status.present:
-            missing = f"The image {settings.image} is not there: `jupyter agentauth image build` makes it."
-            return missing, {}
+            missing = f"The image {settings.image} is not there"
+            return f"{missing}: `jupyter agentauth image build` makes it.", {}
         return None, status.agents
 
     def _agent_json(

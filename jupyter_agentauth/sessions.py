@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any, Protocol, TypeVar
@@ -146,7 +147,7 @@ class SessionManager:
             )
             return self._opened(plan, container, terminal, watcher)
         except BaseException:
-            self._own.pop(plan.session, None)
+            await asyncio.shield(self._abandon(plan.session))
             raise
 
     async def all(self) -> list[Session]:
@@ -214,6 +215,14 @@ class SessionManager:
         """Let go of the threads; containers go on."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    async def _abandon(self, session: str) -> None:
+        """Leave nothing of a launch that did not come to its end."""
+        own = self._own.pop(session, None)
+        if own is not None and self._has_terminal(own):
+            await self._require_terminals().terminate(str(own.terminal), force=True)
+        with suppress(AgentAuthError):
+            await self.blocking(self.service.stop, session)
+
     def _require_terminals(self) -> Terminals:
         terminals = self._terminals()
         if terminals is None:
@@ -266,7 +275,9 @@ class SessionManager:
         if self._has_terminal(own):
             return replace(own, container=found.container, state=found.state)
         # Its client is gone, but the container lives on.
-        return replace(own, container=found.container, state=found.state, exit_code=None)
+        return replace(
+            own, terminal=None, container=found.container, state=found.state, exit_code=None
+        )
 
 
 def _new_session(plan: LaunchPlan) -> Session:
@@ -287,7 +298,7 @@ def _new_session(plan: LaunchPlan) -> Session:
 
 def _ended(session: Session, exit_code: int | None = None) -> Session:
     code = session.exit_code if exit_code is None else exit_code
-    return replace(session, state="exited", exit_code=code)
+    return replace(session, terminal=None, state="exited", exit_code=code)
 
 
 def _exit_code(process: Any) -> int | None:

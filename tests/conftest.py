@@ -158,6 +158,17 @@ def api(jp_fetch: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
+def sessions(api: Callable[..., Any], home: Path) -> Callable[[], Any]:
+    """List this test's sessions by REST; the same user may have others on this machine."""
+
+    async def mine() -> list[dict[str, Any]]:
+        listed = (await api("GET", "sessions")).json
+        return [session for session in listed if session["worktree"].startswith(str(home))]
+
+    return mine
+
+
+@pytest.fixture
 def terminal(jp_ws_fetch: Any) -> Callable[[str], Any]:
     """Connect to a terminal as a browser does: ``client = await terminal(name)``."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from importlib.resources import files
 
@@ -147,3 +148,38 @@ async def test_signing_out_deletes_the_credentials_and_nothing_else(api, jp_data
     assert await state() == {"default": True, "work": False}
     assert (await api("DELETE", "agents/nobody/auth")).status == 404
     assert (await api("DELETE", "agents/codex/auth?profile=..")).status == 400
+
+
+async def test_a_build_streams_its_progress_and_only_one_runs_at_a_time(
+    api, jp_fetch, jp_serverapp, image, engine
+):
+    service = jp_serverapp.web_app.settings["agentauth_sessions"].service
+    service.config.image = "jupyter-agentauth-test:api"
+    body = json.dumps({"base_image": image, "agents": ["codex"]})
+    lines: list[bytes] = []
+    begun = asyncio.Event()
+
+    def receive(line: bytes) -> None:
+        lines.append(line)
+        begun.set()
+
+    building = asyncio.ensure_future(
+        jp_fetch(
+            "agentauth", "api", "image", "build", method="POST", body=body,
+            streaming_callback=receive, request_timeout=240,
+        )
+    )  # fmt: skip
+    try:
+        await asyncio.wait_for(begun.wait(), 60)
+        second = await api("POST", "image/build", {})
+        assert (second.status, second.json["reason"]) == (409, "build_running")
+        check(second, "POST", "/image/build")
+        await building
+        events = [json.loads(line) for line in b"".join(lines).splitlines()]
+        assert {event["type"] for event in events[:-1]} == {"progress"}
+        assert events[-1]["type"] == "done"
+        found = (await api("GET", "image")).json
+        assert (found["present"], found["id"]) == (True, events[-1]["id"])
+        assert found["agents"]["codex"]
+    finally:
+        engine.client.images.remove("jupyter-agentauth-test:api", force=True)

@@ -68,7 +68,7 @@ async def test_every_agents_first_screen_arrives(open_session, terminal, reposit
 
 
 async def test_a_session_has_the_contracts_form_and_is_listed_with_its_worktree(
-    open_session, api, repository, containers
+    sessions, open_session, api, repository, containers
 ):
     session = await open_session("sh", repository.parent / "b", share_auth=True)
     assert session["container"] == containers()[0].id
@@ -77,27 +77,25 @@ async def test_a_session_has_the_contracts_form_and_is_listed_with_its_worktree(
     assert session["exit_code"] is None
     assert session["share_auth"] is False  # Unknown to the table, so nothing is shared.
     assert any("c.AgentAuth.agents" in warning for warning in session["warnings"])
-    assert (await api("GET", "sessions")).json == [
-        (await api("GET", f"sessions/{session['id']}")).json
-    ]
+    assert await sessions() == [(await api("GET", f"sessions/{session['id']}")).json]
     worktrees = {w["path"]: w for w in (await api("GET", "worktrees")).json}
     assert worktrees[str(repository.parent / "b")]["sessions"] == [session["id"]]
 
 
 async def test_stopping_ends_container_and_terminal_and_again_is_fine(
-    open_session, api, jp_fetch, repository, containers
+    sessions, open_session, api, jp_fetch, repository, containers
 ):
     session = await open_session("sh", repository)
     assert (await api("DELETE", f"sessions/{session['id']}")).status == 204
     assert containers() == []
     assert json.loads((await jp_fetch("api", "terminals")).body) == []
-    assert (await api("GET", "sessions")).json == []
+    assert await sessions() == []
     assert (await api("DELETE", f"sessions/{session['id']}")).status == 204
     assert (await api("DELETE", "sessions/never")).status == 404
 
 
 async def test_stopping_works_when_the_docker_client_is_already_dead(
-    open_session, api, jp_serverapp, terminal, repository, containers
+    sessions, open_session, api, jp_serverapp, terminal, repository, containers
 ):
     session = await open_session("sh", repository)
     client = await terminal(session["terminal"])
@@ -105,20 +103,20 @@ async def test_stopping_works_when_the_docker_client_is_already_dead(
     os.kill(manager.terminals[session["terminal"]].ptyproc.pid, signal.SIGKILL)
     await client.until_closed()
     assert [c.state for c in containers()] == ["running"]
-    [listed] = (await api("GET", "sessions")).json
+    [listed] = await sessions()
     assert (listed["state"], listed["exit_code"]) == ("running", None)
     assert (await api("DELETE", f"sessions/{session['id']}")).status == 204
     assert containers() == []
 
 
 async def test_an_agent_that_ends_by_itself_is_listed_with_its_exit_status(
-    open_session, api, terminal, repository, containers
+    sessions, open_session, api, terminal, repository, containers
 ):
     session = await open_session("sh", repository)
     client = await terminal(session["terminal"])
     await client.type("exit 7\r")
     await client.until_closed()
-    [listed] = (await api("GET", "sessions")).json
+    [listed] = await sessions()
     assert (listed["state"], listed["exit_code"]) == ("exited", 7)
     assert containers() == []
 
@@ -162,7 +160,7 @@ async def test_a_command_that_the_image_lacks_is_refused_before_anything_starts(
 
 
 async def test_a_launch_that_the_engine_refuses_is_one_sentence_and_leaves_nothing(
-    api, containers, image, repository, jp_serverapp
+    sessions, api, containers, image, repository, jp_serverapp
 ):
     service = jp_serverapp.web_app.settings["agentauth_sessions"].service
     service.config.network = "no-such-network"
@@ -170,7 +168,7 @@ async def test_a_launch_that_the_engine_refuses_is_one_sentence_and_leaves_nothi
     assert (reply.status, reply.json["reason"]) == (503, "launch_failed")
     assert "no-such-network" in reply.json["message"]
     assert containers() == []
-    assert (await api("GET", "sessions")).json == []
+    assert await sessions() == []
 
 
 class TestWithoutTerminals:
@@ -185,3 +183,32 @@ class TestWithoutTerminals:
         assert containers() == []
         doctor = {c["check"]: c["level"] for c in (await api("GET", "doctor")).json}
         assert doctor["terminals"] == "problem"
+
+
+async def test_a_launch_that_breaks_off_in_the_middle_leaves_nothing(
+    sessions, api, containers, image, repository, jp_serverapp, jp_fetch, monkeypatch
+):
+    from jupyter_agentauth.errors import EngineError
+
+    engine = jp_serverapp.web_app.settings["agentauth_sessions"].service.engine
+    wait = engine.wait_for_container
+
+    def lose_the_engine(*arguments: object) -> None:
+        wait(*arguments)
+        raise EngineError("The container engine does not run.", "engine_not_running")
+
+    monkeypatch.setattr(engine, "wait_for_container", lose_the_engine)
+    reply = await api("POST", "sessions", {"agent": "sh", "worktree": str(repository)})
+    assert (reply.status, reply.json["reason"]) == (503, "engine_not_running")
+    assert containers() == []
+    assert json.loads((await jp_fetch("api", "terminals")).body) == []
+    assert await sessions() == []
+
+
+async def test_a_terminal_that_is_gone_is_not_offered_again(
+    sessions, open_session, api, jp_fetch, repository, containers
+):
+    session = await open_session("sh", repository)
+    await jp_fetch("api", "terminals", session["terminal"], method="DELETE")
+    [listed] = await sessions()
+    assert (listed["state"], listed["terminal"]) == ("running", None)
