@@ -21,10 +21,7 @@ from pathlib import Path, PurePosixPath
 from .agents import NAME
 from .errors import AgentAuthError
 from .hostfiles import create_once, make_private_parents
-from .plan import store_path
-
-#: The layout's version, in ``<auth_dir>/VERSION``.
-LAYOUT = "1\n"
+from .store_layout import VERSION, store_path
 
 #: What is made in the store's directories, by whatever program in whatever container,
 #: inherits ``u::rwx,g::-,o::-`` instead of that program's umask (Linux, `acl(5)`): version
@@ -77,7 +74,7 @@ class AuthStore:
         repaired: list[str] = []
         with self._walk(PurePosixPath(path), repaired):
             pass
-        create_once(self.root / "VERSION", LAYOUT)
+        create_once(self.root / "VERSION", VERSION)
         return repaired
 
     def ensure_file(self, path: str, seed: str) -> list[str]:

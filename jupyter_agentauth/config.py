@@ -22,7 +22,7 @@ from traitlets import (
 )
 from traitlets.config import LoggingConfigurable
 
-from .agents import make_table
+from .agent_table import make_table
 from .errors import AgentAuthError
 from .settings import DEFAULT_ENV_PASSTHROUGH, DEFAULT_IMAGE, ExtraMount, Settings
 

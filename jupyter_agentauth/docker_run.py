@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 
 from .errors import BadRequest
-from .plan import LaunchPlan, Mount
+from .launch_plan import LaunchPlan, Mount
 
 #: Docker's own, Ctrl-P Ctrl-Q, swallows a key that agents use (OpenCode's palette). This
 #: sequence begins with a key that none of the five uses.

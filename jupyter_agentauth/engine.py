@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .errors import EngineError, NotFound
-from .plan import LABEL
+from .launch_plan import LABEL
 from .settings import EngineFacts
 
 if TYPE_CHECKING:

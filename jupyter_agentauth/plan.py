@@ -10,116 +10,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from .agents import HOME, Agent, check_name, resolve
 from .gitguard import git_mounts
+from .launch_plan import CONTAINER_HOME, LABEL, USER, HostPath, LaunchPlan, Mount
 from .settings import HostFacts, SessionRequest, Settings, Worktree
-
-#: Inside every container, for ever: Gemini 0.61 derives the key of its credential file
-#: from the host name and the user name.
-USER = "agent"
-HOSTNAME = "agentauth"
-
-#: Not under /tmp: Codex 0.169 refuses to create its helper binaries there.
-CONTAINER_HOME = "/home/agent"
-
-LABEL = "jupyter.agentauth."
+from .store_layout import store_path
 
 SHARING_FORBIDDEN = (
     "Sharing is switched off by the administrator (c.AgentAuth.allow_share_auth), so this "
     "session's credentials end with it."
 )
-
-
-@dataclass(frozen=True)
-class Mount:
-    """A bind mount. ``purpose`` is one of worktree, git, auth, cache, identity, extra."""
-
-    source: str
-    target: str
-    read_only: bool
-    purpose: str
-
-    def to_json(self) -> dict[str, object]:
-        """Return the contract's form."""
-        return {
-            "source": self.source,
-            "target": self.target,
-            "read_only": self.read_only,
-            "purpose": self.purpose,
-        }
-
-
-@dataclass(frozen=True)
-class HostPath:
-    """Something that must be on the host before the container starts.
-
-    Parameters
-    ----------
-    path : str
-        Absolute path on the server's side.
-    kind : str
-        ``store`` (a private directory of the credential store), ``store_file``,
-        ``identity``, ``git`` or ``mountpoint``.
-    text : str or None
-        What a file is made with; ``None`` for a directory or a file that exists.
-    """
-
-    path: str
-    kind: str
-    text: str | None = None
-
-
-@dataclass(frozen=True)
-class LaunchPlan:
-    """What a session needs. Field names are the contract's where it names them."""
-
-    session: str
-    agent: str
-    profile: str
-    share_auth: bool
-    image: str
-    worktree: str
-    workdir: str
-    command: tuple[str, ...]
-    mounts: tuple[Mount, ...]
-    tmpfs: tuple[str, ...]
-    env: Mapping[str, str | None]
-    labels: Mapping[str, str]
-    uid: int
-    gid: int
-    tty: bool
-    memory: str
-    cpus: str
-    pids_limit: int
-    network: str
-    security_options: tuple[str, ...]
-    userns: str
-    extra_run_args: tuple[str, ...]
-    docker_command: tuple[str, ...]
-    host_paths: tuple[HostPath, ...]
-    host_path_map: Mapping[str, str]
-    warnings: tuple[str, ...] = ()
-    home: str = CONTAINER_HOME
-    user: str = USER
-    hostname: str = HOSTNAME
-
-    @property
-    def name(self) -> str:
-        """The container's name."""
-        return f"agentauth-{self.agent}-{self.session}"[:128]
-
-    def keeping(self, mounts: Iterable[Mount]) -> LaunchPlan:
-        """Return the plan with these mounts instead of its own."""
-        kept = tuple(mounts)
-        return replace(self, mounts=kept, tmpfs=_tmpfs(kept))
-
-    def warn(self, *sentences: str) -> LaunchPlan:
-        """Return the plan with more warnings, each once."""
-        new = tuple(s for s in dict.fromkeys(sentences) if s not in self.warnings)
-        return replace(self, warnings=(*self.warnings, *new))
 
 
 @dataclass
@@ -179,7 +82,6 @@ def make_plan(
         workdir=worktree.workdir,
         command=(*command, *request.args),
         mounts=mounts,
-        tmpfs=_tmpfs(mounts),
         env=draft.env,
         labels=_labels(request, agent, profile, share, worktree, host),
         uid=uid,
@@ -196,12 +98,6 @@ def make_plan(
         host_paths=(*draft.host_paths, *_mountpoints(mounts)),
         host_path_map=settings.host_path_map,
     ).warn(*draft.warnings)
-
-
-def store_path(auth_dir: str, agent: str, profile: str, path: str = "") -> str:
-    """Where an agent's directory lies in the credential store."""
-    root = auth_dir if profile == "default" else posixpath.join(auth_dir, f"@{profile}")
-    return posixpath.join(root, agent, path) if path else posixpath.join(root, agent)
 
 
 def _sharing(request: SessionRequest, agent: Agent, settings: Settings, draft: _Draft) -> bool:
@@ -337,22 +233,6 @@ def _unique(draft: _Draft) -> tuple[Mount, ...]:
     return tuple(mounts.values())
 
 
-def _tmpfs(mounts: Iterable[Mount]) -> tuple[str, ...]:
-    """HOME, and every directory between it and a mount.
-
-    The engine makes missing parents of a mount as root, and an agent that runs as the
-    user cannot write beside it (OpenCode 1.18: EACCES at ~/.local/state).
-    """
-    targets = [m.target for m in mounts]
-    found = [CONTAINER_HOME]
-    for target in targets:
-        for parent in reversed(list(_parents(target, CONTAINER_HOME))):
-            inside = any(parent == t or parent.startswith(t + "/") for t in targets)
-            if not inside and parent not in found:
-                found.append(parent)
-    return tuple(found)
-
-
 def _mountpoints(mounts: tuple[Mount, ...]) -> Iterator[HostPath]:
     """Mount points inside other mounts, which the engine would otherwise make as root."""
     for mount in mounts:
@@ -363,13 +243,6 @@ def _mountpoints(mounts: tuple[Mount, ...]) -> Iterator[HostPath]:
             outer = max(around, key=lambda m: len(m.target))
             inside = posixpath.relpath(mount.target, outer.target)
             yield HostPath(posixpath.join(outer.source, inside), "mountpoint", mount.source)
-
-
-def _parents(path: str, root: str) -> Iterator[str]:
-    parent = posixpath.dirname(path)
-    while parent.startswith(root + "/"):
-        yield parent
-        parent = posixpath.dirname(parent)
 
 
 def _labels(

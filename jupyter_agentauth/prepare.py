@@ -13,7 +13,7 @@ from pathlib import Path
 from .authstore import AuthStore, StoreError
 from .errors import shown
 from .hostfiles import create_once, make_private_parents, write_atomically
-from .plan import HostPath, LaunchPlan, Mount
+from .launch_plan import HostPath, LaunchPlan, Mount
 
 
 def prepare(plan: LaunchPlan, store: AuthStore) -> LaunchPlan:
@@ -94,7 +94,7 @@ def _drop(plan: LaunchPlan, path: HostPath, why: str) -> LaunchPlan:
         sentence = f"What the agent keeps in {shown(path.path)} ends with this session: {why}"
     else:
         sentence = f"{shown(str(source))} is not mounted: {why}"
-    return plan.keeping(kept).warn(sentence)
+    return replace(plan, mounts=tuple(kept)).warn(sentence)
 
 
 def _without_links(plan: LaunchPlan) -> LaunchPlan:
@@ -109,7 +109,7 @@ def _git_read_only(plan: LaunchPlan, why: str) -> LaunchPlan:
     mounts = [_locked(m) if m.purpose == "git" else m for m in plan.mounts]
     # A mount whose source is missing or a link is covered by its read-only directory.
     kept = [m for m in mounts if m.purpose != "git" or not _unmountable(m)]
-    return plan.keeping(kept).warn(
+    return replace(plan, mounts=tuple(kept)).warn(
         f"The git repository is read-only in this session, so commits fail there: {why}."
     )
 

@@ -19,7 +19,8 @@ from .docker_run import docker_run_argv
 from .engine import Engine, RunningContainer
 from .errors import BadRequest, Forbidden, NotFound
 from .host import host_facts, keep_engine_facts
-from .plan import LaunchPlan, make_plan
+from .launch_plan import LaunchPlan
+from .plan import make_plan
 from .preferences import Preferences
 from .prepare import prepare
 from .requests import LaunchRequest

@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 from .docker_run import docker_run_argv
 from .engine import RunningContainer, no_session
 from .errors import AgentAuthError, EngineError, Unavailable
-from .plan import LaunchPlan
+from .launch_plan import LaunchPlan
 from .requests import LaunchRequest
 from .service import AgentAuthService
 

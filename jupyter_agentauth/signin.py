@@ -17,7 +17,7 @@ from typing import Any
 
 from .agents import Agent
 from .authstore import AuthStore
-from .plan import store_path
+from .store_layout import store_path
 
 
 @dataclass(frozen=True)

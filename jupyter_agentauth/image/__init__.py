@@ -13,12 +13,13 @@ the installed tree alone, and ``leftovers.py`` removes what the builder stage le
 """
 
 #: Label of every image and container that the build and the probe make.
-LABEL_PREFIX = "jupyter.agentauth."
-LABEL_AGENTS = f"{LABEL_PREFIX}agents"
-LABEL_BASE_IMAGE = f"{LABEL_PREFIX}base-image"
-LABEL_RECIPE = f"{LABEL_PREFIX}recipe"
-LABEL_BUILD = f"{LABEL_PREFIX}build"
-LABEL_PROBE = f"{LABEL_PREFIX}probe"
+from ..launch_plan import LABEL
+
+LABEL_AGENTS = f"{LABEL}agents"
+LABEL_BASE_IMAGE = f"{LABEL}base-image"
+LABEL_RECIPE = f"{LABEL}recipe"
+LABEL_BUILD = f"{LABEL}build"
+LABEL_PROBE = f"{LABEL}probe"
 
 #: Has git, CA certificates, procps, ssh, curl and python3, which agents reach for.
 DEFAULT_BASE_IMAGE = "node:22-bookworm"

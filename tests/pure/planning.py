@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jupyter_agentauth.plan import LaunchPlan, make_plan
+from jupyter_agentauth.launch_plan import LaunchPlan
+from jupyter_agentauth.plan import make_plan
 from jupyter_agentauth.settings import (
     EngineFacts,
     GitLayout,

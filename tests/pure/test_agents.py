@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_agentauth.agents import BUILT_IN, make_table, resolve
+from jupyter_agentauth.agent_table import make_table
+from jupyter_agentauth.agents import BUILT_IN, resolve
 from jupyter_agentauth.errors import BadRequest
 
 

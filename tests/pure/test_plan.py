@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from planning import HOST, LINKED, MAIN, SETTINGS, plan, targets
 
-from jupyter_agentauth.agents import make_table
+from jupyter_agentauth.agent_table import make_table
 from jupyter_agentauth.docker_run import docker_run_argv, plan_json
 from jupyter_agentauth.errors import BadRequest
 from jupyter_agentauth.settings import EngineFacts, ExtraMount, Settings

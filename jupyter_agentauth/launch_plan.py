@@ -1,0 +1,127 @@
+"""A `LaunchPlan`: what a session needs, not how an engine spells it.
+
+`plan.py` makes it, `prepare.py` makes its host side, `docker_run.py` renders it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+#: Inside every container, for ever: Gemini 0.61 derives the key of its credential file
+#: from the host name and the user name.
+USER = "agent"
+HOSTNAME = "agentauth"
+
+#: Not under /tmp: Codex 0.169 refuses to create its helper binaries there.
+CONTAINER_HOME = "/home/agent"
+
+#: Of every label of ours.
+LABEL = "jupyter.agentauth."
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A bind mount. ``purpose`` is one of worktree, git, auth, cache, identity, extra."""
+
+    source: str
+    target: str
+    read_only: bool
+    purpose: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the contract's form."""
+        return {
+            "source": self.source,
+            "target": self.target,
+            "read_only": self.read_only,
+            "purpose": self.purpose,
+        }
+
+
+@dataclass(frozen=True)
+class HostPath:
+    """Something that must be on the host before the container starts.
+
+    Parameters
+    ----------
+    path : str
+        Absolute path on the server's side.
+    kind : str
+        ``store`` (a private directory of the credential store), ``store_file``,
+        ``identity``, ``git`` or ``mountpoint``.
+    text : str or None
+        What a file is made with; ``None`` for a directory or a file that exists.
+    """
+
+    path: str
+    kind: str
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class LaunchPlan:
+    """What a session needs. Field names are the contract's where it names them."""
+
+    session: str
+    agent: str
+    profile: str
+    share_auth: bool
+    image: str
+    worktree: str
+    workdir: str
+    command: tuple[str, ...]
+    mounts: tuple[Mount, ...]
+    env: Mapping[str, str | None]
+    labels: Mapping[str, str]
+    uid: int
+    gid: int
+    tty: bool
+    memory: str
+    cpus: str
+    pids_limit: int
+    network: str
+    security_options: tuple[str, ...]
+    userns: str
+    extra_run_args: tuple[str, ...]
+    docker_command: tuple[str, ...]
+    host_paths: tuple[HostPath, ...]
+    host_path_map: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+    home: str = CONTAINER_HOME
+    user: str = USER
+    hostname: str = HOSTNAME
+
+    @property
+    def name(self) -> str:
+        """The container's name."""
+        return f"agentauth-{self.agent}-{self.session}"[:128]
+
+    @property
+    def tmpfs(self) -> tuple[str, ...]:
+        """HOME and every directory between it and a mount: they live in memory.
+
+        The engine makes missing parents of a mount as root, and an agent that runs as the
+        user cannot write beside it (OpenCode 1.18: EACCES at ~/.local/state).
+        """
+        targets = [mount.target for mount in self.mounts]
+        found = [self.home]
+        for target in targets:
+            for parent in reversed(list(_parents(target, self.home))):
+                inside = any(parent == t or parent.startswith(t + "/") for t in targets)
+                if not inside and parent not in found:
+                    found.append(parent)
+        return tuple(found)
+
+    def warn(self, *sentences: str) -> LaunchPlan:
+        """Return the plan with more warnings, each once."""
+        new = tuple(s for s in dict.fromkeys(sentences) if s not in self.warnings)
+        return replace(self, warnings=(*self.warnings, *new))
+
+
+def _parents(path: str, root: str) -> Iterator[str]:
+    parent = posixpath.dirname(path)
+    while parent.startswith(root + "/"):
+        yield parent
+        parent = posixpath.dirname(parent)
