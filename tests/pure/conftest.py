@@ -1,8 +1,0 @@
-"""Tests that need no engine: they run on every Python we support."""
-
-from __future__ import annotations
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
