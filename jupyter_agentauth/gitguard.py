@@ -25,7 +25,8 @@ from .settings import GitLayout
 
 #: In every git directory: name → the text that changes nothing, `None` for a directory.
 _CONTROL_FILES = {"config": "", "config.worktree": "", "commondir": ".\n"}
-_CONTROL_DIRS = ("hooks", "info", "modules", "worktrees")
+#: `remotes` and `branches`: a remote's address may be a directory whose hooks `git push` runs.
+_CONTROL_DIRS = ("branches", "hooks", "info", "modules", "remotes", "worktrees")
 
 #: In a linked worktree's own part; git always makes the first two.
 _LINKED_FILES = {"commondir": None, "gitdir": None, "config.worktree": ""}

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from collections.abc import Iterator
 
 from .errors import shown
 from .git import GitFailed, git
 from .settings import GitLayout
+
+#: Keys whose value is a file that is read as configuration, whatever the condition.
+_INCLUDE = re.compile(r"include(if\..*)?\.path", re.DOTALL)
+
+#: Keys whose value is a program that git starts (git 2.39, ``git help config``).
+_PROGRAM = re.compile(
+    r"alias\..*|core\.(askpass|editor|fsmonitor|gitproxy|pager|sshcommand|alternaterefscommand)"
+    r"|credential\.(.*\.)?helper|diff\.external|diff\..*\.(command|textconv)"
+    r"|filter\..*\.(clean|smudge|process)|gpg\.(.*\.)?program|interactive\.difffilter"
+    r"|merge\..*\.driver|pager\..*|remote\..*\.(receivepack|uploadpack|vcs)|sequence\.editor"
+    r"|(diff|merge)tool\..*\.(cmd|path)|uploadpack\.packobjectshook",
+    re.DOTALL,
+)
 
 
 def git_layout(top: str) -> tuple[GitLayout, list[str]]:
@@ -42,11 +57,23 @@ def git_layout(top: str) -> tuple[GitLayout, list[str]]:
             )
             continue
         guarded.append(path)
+    named = [path for path in guarded if os.path.isfile(path) and _is_users(path, top, common)]
+    if named:
+        warnings.append(
+            "Read-only in this session, since git on the host reads or runs it: "
+            f"{', '.join(map(shown, named))}."
+        )
     own_pointer = os.path.join(top, ".git")
     return (
         GitLayout(own, common, submodules, tuple(p for p in guarded if p != own_pointer)),
         warnings,
     )
+
+
+def _is_users(path: str, top: str, common: str) -> bool:
+    """Whether it is a file that an agent would expect to edit."""
+    in_worktree = _strictly_inside(path, top) and not _strictly_inside(path, common)
+    return in_worktree and os.path.basename(path) != ".git"
 
 
 def _strictly_inside(path: str, root: str) -> bool:
@@ -62,31 +89,60 @@ def _submodules(git_dir: str) -> Iterator[str]:
 
 
 def _configuration(top: str, warnings: list[str]) -> Iterator[str]:
-    """Yield configuration files inside the repository, and the hook directory."""
+    """Yield what the configuration points to: files it includes, hooks, programs it runs."""
     settings = git(top, "config", "--list", "--show-origin", "-z", config=True)
     entries = settings.split("\0")
-    hooks = None
     for origin, entry in zip(entries[::2], entries[1::2], strict=False):
+        here = os.path.join(top, origin.removeprefix("file:"))
         if origin.startswith("file:"):
-            path = os.path.realpath(os.path.join(top, origin.removeprefix("file:")))
-            yield path
+            yield os.path.realpath(here)
         key, _, value = entry.partition("\n")
         if key == "core.hookspath":
-            hooks = os.path.realpath(os.path.join(top, os.path.expanduser(value)))
-    if hooks is None:
-        return
-    if os.path.isdir(hooks):
+            yield from _hooks(top, value, warnings)
+        elif _INCLUDE.fullmatch(key):
+            yield from _included(top, os.path.dirname(here), value, warnings)
+        elif _PROGRAM.fullmatch(key):
+            yield from _program(top, value)
+
+
+def _hooks(top: str, value: str, warnings: list[str]) -> Iterator[str]:
+    hooks = os.path.realpath(os.path.join(top, os.path.expanduser(value)))
+    there = os.path.isdir(hooks)
+    if there:
         yield hooks
-    if _strictly_inside(hooks, top):
+    if hooks == top or _strictly_inside(hooks, top):
         state = (
             "is read-only, but what its scripts call is not"
-            if os.path.isdir(hooks)
-            else ("does not exist yet, and what an agent puts there runs")
+            if there and hooks != top
+            else "can be filled by the agent, and git runs what is there"
         )
         warnings.append(
             f"core.hooksPath points into the worktree: {shown(hooks)} {state}: look before your "
             "next commit on the host."
         )
+
+
+def _included(top: str, here: str, value: str, warnings: list[str]) -> Iterator[str]:
+    """Also of a condition that does not hold now: the agent may make it hold."""
+    path = os.path.realpath(os.path.join(here, os.path.expanduser(value)))
+    if os.path.isfile(path):
+        yield path
+    elif _strictly_inside(path, top):
+        warnings.append(
+            f"The repository's configuration includes {shown(path)}, which does not exist: what "
+            "an agent writes there git obeys on the host. Make it, or take the include out."
+        )
+
+
+def _program(top: str, value: str) -> Iterator[str]:
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        return
+    for word in words:
+        path = os.path.realpath(os.path.join(top, os.path.expanduser(word)))
+        if os.path.isfile(path):
+            yield path
 
 
 def _other_worktrees(common: str) -> Iterator[str]:

@@ -85,7 +85,7 @@ class Preferences:
                 return stored
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             pass
         self._say(f"{self.path} cannot be read as JSON, so the defaults are used.")
         if keep_torn and self.path.exists():

@@ -56,7 +56,7 @@ def sign_in(store: AuthStore, agent: Agent, profile: str) -> SignIn:
     rule = _RULES.get(agent.name)
     try:
         return rule(read) if rule else SignIn(_stored_anything(store, agent, profile, read))
-    except (TypeError, ValueError, AttributeError, KeyError, OverflowError):
+    except (TypeError, ValueError, AttributeError, KeyError, OverflowError, RecursionError):
         return NOT_SIGNED_IN  # Not the form that the CLI writes.
 
 

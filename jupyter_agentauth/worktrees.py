@@ -195,24 +195,32 @@ def _identity(top: str) -> dict[str, str]:
 
 
 def _repositories(root: str, depth: int) -> Iterator[str]:
+    """Yield the repositories around and below a directory, but none inside another's worktree.
+
+    An agent may have made that one, and git would run what its configuration names.
+    """
     with suppress(GitFailed):
         yield git(root, "rev-parse", "--show-toplevel")
+        return
     level = [Path(root)]
     for _ in range(depth):
-        below: list[Path] = []
-        for directory in level:
-            try:
-                below += sorted(
-                    Path(entry.path)
-                    for entry in os.scandir(directory)
-                    if entry.is_dir(follow_symlinks=False)
-                    and not entry.name.startswith(".")
-                    and entry.name != "node_modules"
-                )
-            except OSError:
-                continue
-        yield from (str(directory) for directory in below if (directory / ".git").exists())
-        level = below
+        below = [entry for directory in level for entry in _directories(directory)]
+        found = [directory for directory in below if (directory / ".git").exists()]
+        yield from map(str, found)
+        level = [directory for directory in below if directory not in found]
+
+
+def _directories(directory: Path) -> list[Path]:
+    try:
+        return sorted(
+            Path(entry.path)
+            for entry in os.scandir(directory)
+            if entry.is_dir(follow_symlinks=False)
+            and not entry.name.startswith(".")
+            and entry.name != "node_modules"
+        )
+    except OSError:
+        return []
 
 
 def _of_repository(directory: str) -> Iterator[ListedWorktree]:

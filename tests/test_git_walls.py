@@ -6,6 +6,7 @@ every worktree. The attack works if it leaves its mark.
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,8 @@ ATTACKS = {
     'cp "$E" "$d/config.worktree"; done; mv "$G/worktrees" "$G/w"',
     "new worktree entry": 'mkdir -p "$G/worktrees/later" && cp "$E" "$G/worktrees/later/config"',
     "attributes": 'echo "* filter=x" > "$G/info/attributes"; git config filter.x.clean "$P"',
+    "remote that is a directory": 'git init -q --bare evil.git; cp "$P" evil.git/hooks/pre-receive;'
+    'mkdir -p "$G/remotes"; echo "URL: $W/evil.git" > "$G/remotes/origin"',
     "modules": 'mkdir -p "$G/modules/lib"; cp "$E" "$G/modules/lib/config"',
 }
 
@@ -61,6 +64,9 @@ def test_an_attack_through_git_leaves_no_mark_on_the_host(
         directory = repository.parent / name
         git(directory, "status")
         git(directory, "diff")
+        subprocess.run(
+            ["git", "-C", directory, "push", "--quiet"], capture_output=True, check=False
+        )
         git(directory, "commit", "--quiet", "--allow-empty", "--message=on the host")
     assert not mark.exists()
     modules = repository / ".git" / "modules"
@@ -108,6 +114,49 @@ def test_hooks_that_are_kept_in_the_worktree_are_read_only_and_said(
     done = agentauth("run", "sh", "--worktree", str(repository), "--", "-c", script)
     assert "core.hooksPath" in done.stderr
     git(repository, "commit", "--quiet", "--allow-empty", "--message=x")
+    assert not mark.exists()
+
+
+def test_what_the_configuration_includes_and_runs_is_read_only(
+    agentauth, repository, image, tmp_path
+):
+    mark = tmp_path / "mark"
+    (repository / "clean").write_text("#!/bin/sh\ncat\n")
+    (repository / "clean").chmod(0o755)
+    (repository / "shared-config").write_text("[demo]\n")
+    (repository / ".gitattributes").write_text("*.txt filter=x\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message=filter")
+    git(repository, "config", "filter.x.clean", "./clean")
+    git(repository, "config", "includeIf.onbranch:topic/**.path", "../shared-config")
+    git(repository, "config", "include.path", "../not-there")
+    script = (
+        f"printf '#!/bin/sh\\ntouch {mark}\\ncat\\n' > clean; echo more >> readme.txt;"
+        f"printf '[core]\\nfsmonitor = touch {mark}\\n' > shared-config;"
+        "mv shared-config old; git checkout -q -b topic/x"
+    )
+    done = agentauth("run", "sh", "--worktree", str(repository), "--", "-c", script)
+    assert "not-there" in done.stderr
+    assert f"reads or runs it: {repository}/shared-config, {repository}/clean" in " ".join(
+        done.stderr.split()
+    )
+    git(repository, "status")
+    assert git(repository, "branch", "--show-current") == "topic/x\n"
+    assert not mark.exists()
+
+
+async def test_our_own_server_runs_nothing_of_a_repository_that_an_agent_made(
+    api, agentauth, repository, image, tmp_path
+):
+    mark = tmp_path / "mark"
+    script = (
+        "git init -q nested; cd nested; echo '* filter=x' > .gitattributes; echo a > f;"
+        "git add .; git commit -qm x;"
+        f"git config filter.x.clean 'touch {mark}; cat'; echo b > f"
+    )
+    agentauth("run", "sh", "--worktree", str(repository), "--", "-c", script)
+    listed = (await api("GET", "worktrees")).json
+    assert {"main", "a", "b"} == {Path(worktree["path"]).name for worktree in listed}
     assert not mark.exists()
 
 

@@ -39,7 +39,7 @@ class AgentAuthHandler(ExtensionHandlerMixin, APIHandler):
         """
         try:
             return json.loads(self.request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BadRequest("The body is not JSON.", "bad_json") from None
 
     def reply(self, value: object, status: int = 200) -> None:

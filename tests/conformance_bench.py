@@ -1,0 +1,140 @@
+"""What the conformance suite does with an agent, as a user would."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+from conformance_agents import Conformance
+from providers import Edit, Provider, Request
+
+from jupyter_agentauth.agents import BUILT_IN
+from jupyter_agentauth.engine import Engine
+
+if TYPE_CHECKING:
+    from conftest import CommandLine
+
+PROMPT = "Please do what you were asked to do."
+
+
+class Bench:
+    """One agent, a repository with worktrees, and a provider to answer it.
+
+    Parameters
+    ----------
+    agent : Conformance
+    agentauth : CommandLine
+        ``jupyter agentauth``.
+    repository : Path
+        Its worktrees ``a`` and ``b`` lie beside it.
+    provider : Provider
+    """
+
+    def __init__(
+        self, agent: Conformance, agentauth: CommandLine, repository: Path, provider: Provider
+    ) -> None:
+        self.agent = agent
+        self.provider = provider
+        self.a, self.b = repository.parent / "a", repository.parent / "b"
+        self.store = Path(os.environ["JUPYTER_DATA_DIR"]) / "agentauth"
+        self._agentauth = agentauth
+
+    def run(
+        self,
+        worktree: Path,
+        *args: str,
+        share: bool = True,
+        profile: str = "default",
+        stdin: str = "",
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the agent in a new container, without a terminal."""
+        return self._agentauth(
+            "run", self.agent.name, "--worktree", str(worktree), "--profile", profile,
+            "--share" if share else "--no-share", "--", *args, stdin=stdin,
+        )  # fmt: skip
+
+    def ask(
+        self, worktree: Path, edit: Edit | None = None, **options: Any
+    ) -> tuple[subprocess.CompletedProcess[str], list[Request]]:
+        """Run one prompt in a new container; return how it ended and what it requested."""
+        self.provider.requests.clear()
+        self.provider.edit = edit
+        headless = BUILT_IN[self.agent.name].headless
+        words = [word.replace("{prompt}", PROMPT) for word in headless]
+        done = self.run(worktree, *words, **options)
+        return done, list(self.provider.requests)
+
+    def place(self, path: str, text: str, profile: str = "default") -> None:
+        """Write a file into the store, as the CLI in a container would."""
+        root = self.store if profile == "default" else self.store / f"@{profile}"
+        file = root / self.agent.name / path
+        for directory in reversed([d for d in file.parents if d.is_relative_to(self.store)]):
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.write_text(text)
+        file.chmod(0o600)
+
+    def signed_in(self, profile: str = "default") -> bool:
+        """Return what ``agents --json`` says of a profile."""
+        done = self._agentauth("agents", "--json")
+        assert done.returncode == 0, done.stderr
+        [entry] = [a for a in json.loads(done.stdout) if a["name"] == self.agent.name]
+        states = {p["name"]: p["signed_in"] for p in entry["profiles"]}
+        return bool(states.get(profile, False))
+
+    def sign_out(self) -> None:
+        """Sign out, as the user does."""
+        done = self._agentauth("logout", self.agent.name, "--yes")
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def walled_network(engine: Engine) -> Iterator[tuple[str, str]]:
+    """A network that leads to its own gateway and nowhere else: its name and that address."""
+    name = f"agentauth-test-{uuid4().hex[:12]}"
+    network = engine.client.networks.create(name, internal=True)
+    try:
+        network.reload()
+        yield name, network.attrs["IPAM"]["Config"][0]["Gateway"]
+    finally:
+        network.remove()
+
+
+@pytest.fixture
+def bench(
+    request: pytest.FixtureRequest,
+    agentauth: CommandLine,
+    repository: Path,
+    walled_network: tuple[str, str],
+    image: str,
+    containers: object,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Bench]:
+    """One agent and its provider; the parameter is its entry in the suite's table."""
+    agent: Conformance = request.param
+    for name in BUILT_IN[agent.name].env:
+        monkeypatch.delenv(name, raising=False)
+    network, gateway = walled_network
+    # The gateway's address: this machine and the test's containers alone reach it.
+    with Provider(gateway, agent.credential) as provider:
+        configure(
+            network=network,
+            # Nobody answers there, so names of the outside are refused at once.
+            extra_run_args=["--dns", gateway],
+            agents={agent.name: agent.settings(provider.url)},
+        )
+        yield Bench(agent, agentauth, repository, provider)
+
+
+def configure(**settings: object) -> None:
+    """Set ``c.AgentAuth.…`` as a user does, in a file."""
+    directory = Path(os.environ["JUPYTER_CONFIG_DIR"])
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "jupyter_server_config.py").open("a") as file:
+        for name, value in settings.items():
+            file.write(f"c.AgentAuth.{name} = {value!r}\n")

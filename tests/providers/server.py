@@ -1,0 +1,128 @@
+"""The server that all protocols share: it listens, records, and answers by path."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from . import anthropic, openai
+from .http import Edit, Protocol, Reply, Request, answer
+
+_MODELS: dict[str, Protocol] = {
+    r"/messages$": anthropic.messages,
+    r"/responses$": openai.responses,
+    r"/chat/completions$": openai.chat,
+}
+
+
+class Provider:
+    """All providers at once, for one test.
+
+    Parameters
+    ----------
+    address : str
+        Of an interface that only containers of the test can reach.
+    credential : str
+        The one that it accepts; model requests without it are answered with 401.
+
+    Attributes
+    ----------
+    requests : list of Request
+        What arrived, in order.
+    edit : Edit or None
+        What the next run's model writes.
+    before_answer : callable
+        Called with every model request before it is answered, while the agent waits.
+    """
+
+    def __init__(self, address: str, credential: str) -> None:
+        self.credential = credential
+        self.requests: list[Request] = []
+        self.edit: Edit | None = None
+        self.before_answer: Callable[[Request], object] = lambda request: None
+        handler = type("Handler", (_Handler,), {"provider": self})
+        self._server = _Server((address, 0), handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a path."""
+        host, port = self._server.server_address[:2]
+        return f"http://{host!s}:{port}"
+
+    def __enter__(self) -> Provider:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def answer(self, request: Request) -> Reply:
+        """Record a request and answer it."""
+        protocol = next((p for path, p in _MODELS.items() if re.search(path, request.path)), None)
+        self.requests.append(replace(request, model=protocol is not None))
+        if "upgrade" in request.headers:
+            return _error(426, "no websocket here")  # So the CLI falls back to HTTP.
+        if protocol is None:
+            return _error(404, "the stand-in has nothing there")
+        if not request.carries(self.credential):
+            return _error(401, "the stand-in does not know that credential")
+        self.before_answer(request)
+        return protocol(request, self.edit)
+
+
+def _error(status: int, message: str) -> Reply:
+    return answer({"error": {"message": message, "code": status}}, status)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Pass over an agent that ends in the middle of a connection."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    provider: Provider
+
+    def _handle(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        path = self.path.partition("?")[0]
+        reply = self.provider.answer(Request(self.command, path, headers, self._body()))
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.content_type)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _handle
+
+    def _body(self) -> Any:
+        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+            content = b"".join(iter(self._chunk, b""))
+        else:
+            content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        try:
+            return json.loads(content)
+        except ValueError:
+            return content.decode("latin1")
+
+    def _chunk(self) -> bytes:
+        size = int(self.rfile.readline().partition(b";")[0], 16)
+        content = self.rfile.read(size)
+        self.rfile.readline()
+        return content
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing: what arrived stands in the record."""
