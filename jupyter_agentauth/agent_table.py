@@ -88,6 +88,7 @@ def _string_map(name: str, key: str, value: object) -> dict[str, str | None]:
     if isinstance(value, Mapping) and all(
         isinstance(k, str)
         and (isinstance(v, str) or (v is None and key == "env"))
+        and (key != "env" or "\0" not in (v or ""))
         and (key != "env" or (k and "=" not in k and "\0" not in k))
         for k, v in value.items()
     ):

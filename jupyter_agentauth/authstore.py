@@ -104,7 +104,7 @@ class AuthStore:
         changed; what vanishes meanwhile is passed over.
         """
         with _store_errors(path):
-            for _, directories, files, descriptor in os.fwalk(path, follow_symlinks=False):
+            for _, directories, files, descriptor in os.fwalk(path):
                 for name in (*directories, *files):
                     _tighten_entry(name, descriptor)
 
@@ -124,11 +124,14 @@ class AuthStore:
                 descriptor = os.open(os.path.basename(path), flags, dir_fd=directory)
         except (OSError, StoreError):
             return None
-        with open(descriptor, "rb") as file:
+        try:
             status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
-                return None
-            return file.read(limit) if status.st_size <= limit else None
+            regular = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+            return os.read(descriptor, limit) if regular and status.st_size <= limit else None
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
 
     def files(self, root: str, directory: str) -> Iterator[str]:
         """Yield the regular files below one directory, as paths relative to ``root``."""
@@ -153,15 +156,17 @@ class AuthStore:
             return
         with _store_errors(root):
             self.ensure_directory(root)
-            for directory, _, files, _ in os.fwalk(root, topdown=False, follow_symlinks=False):
-                for name in files:
-                    os.unlink(os.path.join(directory, name))
+            self.tighten(root)  # What the owner itself could not open is opened for it.
+            for _, directories, files, here in os.fwalk(root, topdown=False, onerror=_raise):
+                for name in (*files, *(d for d in directories if _is_link(d, here))):
+                    os.unlink(name, dir_fd=here)
 
     def clear(self) -> None:
         """Delete the whole store."""
         if os.path.lexists(self.root):
             with _store_errors(str(self.root)):
                 self.ensure_directory(str(self.root))
+                self.tighten(str(self.root))
                 for entry in os.scandir(self.root):
                     if entry.is_dir(follow_symlinks=False):
                         shutil.rmtree(entry.path)
@@ -211,18 +216,30 @@ def _open_step(name: str, parent: int | None, shown: Path, repaired: list[str], 
     return descriptor
 
 
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _is_link(name: str, directory: int) -> bool:
+    return stat.S_ISLNK(os.lstat(name, dir_fd=directory).st_mode)
+
+
 def _tighten_entry(name: str, directory: int) -> None:
+    """Make a directory 0700, also one that its owner cannot open, and close a file to others."""
     try:
-        status = os.lstat(name, dir_fd=directory)
-        mode = stat.S_IMODE(status.st_mode)
-        if not mode & 0o077 or not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
-            return
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        descriptor = os.open(name, flags, dir_fd=directory)
+        # Of a link, which is neither followed nor changed, O_PATH opens the link itself.
+        flags = os.O_PATH if sys.platform == "linux" else os.O_RDONLY | os.O_NONBLOCK
+        descriptor = os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
     except OSError:
-        return  # It vanished, or its owner cannot read it, and then nobody else can.
+        return  # It vanished.
     try:
-        os.fchmod(descriptor, mode & 0o700)
+        mode = os.fstat(descriptor).st_mode
+        wanted = 0o700 if stat.S_ISDIR(mode) else stat.S_IMODE(mode) & 0o700
+        if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)) or stat.S_IMODE(mode) == wanted:
+            return
+        opened = f"/proc/self/fd/{descriptor}" if sys.platform == "linux" else descriptor
+        with suppress(OSError):  # Another owner's: nothing of it reaches beyond our directory.
+            os.chmod(opened, wanted)
     finally:
         os.close(descriptor)
 

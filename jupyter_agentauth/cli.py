@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
@@ -46,11 +47,13 @@ def _service(line: CommandLine) -> AgentAuthService:
         return make_service(line.settings)
     except AgentAuthError:
         raise
-    except Exception as error:
-        # A configuration file is a program and can raise anything.
+    except (Exception, SystemExit) as error:
+        # A configuration file is a program and can raise anything. What traitlets says of a
+        # value of the wrong type ends in the value, which may be a secret.
+        said = re.sub(r", not the (\w+) .*", r", not a \1", str(error), flags=re.DOTALL)
+        said = f"{type(error).__name__}: {' '.join(said.split())}"
         raise AgentAuthError(
-            f"The configuration cannot be read ({type(error).__name__}: {error}): mend "
-            "jupyter_server_config.py.",
+            f"The configuration cannot be read ({said}): mend jupyter_server_config.py.",
             "bad_config",
         ) from None
 

@@ -27,6 +27,7 @@ from .errors import AgentAuthError
 from .settings import DEFAULT_ENV_PASSTHROUGH, DEFAULT_IMAGE, ExtraMount, Settings
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@-]*")
 _SIZE = re.compile(r"[1-9][0-9]*[bkmgBKMG]?")
 
 
@@ -188,6 +189,8 @@ class AgentAuth(LoggingConfigurable):
     ).tag(config=True)
 
     host_path_map = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
         help="""
         Where the server itself runs in a container: its paths → the engine's::
 
@@ -201,9 +204,19 @@ class AgentAuth(LoggingConfigurable):
 
     @validate("auth_dir")
     def _valid_auth_dir(self, proposal: dict[str, Any]) -> str:
+        if "\0" in proposal["value"]:
+            raise TraitError("c.AgentAuth.auth_dir holds a NUL character.")
         path = os.path.abspath(os.path.expanduser(proposal["value"] or self._default_auth_dir()))
         # Links above the store are the administrator's; below it none is followed.
         return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+
+    @validate("image")
+    def _valid_image(self, proposal: dict[str, Any]) -> str:
+        if not _IMAGE.fullmatch(proposal["value"]):
+            raise TraitError(
+                f"c.AgentAuth.image takes the name of an image, not {proposal['value']!r}."
+            )
+        return str(proposal["value"])
 
     @validate("agents")
     def _valid_agents(self, proposal: dict[str, Any]) -> dict[str, Any]:

@@ -113,7 +113,8 @@ class Engine:
         ------
         EngineError
         """
-        wanted = [f"{LABEL}uid={uid}", f"{LABEL}session" + (f"={session}" if session else "")]
+        which = "" if session is None else f"={session}"
+        wanted = [f"{LABEL}uid={uid}", f"{LABEL}session{which}"]
         with engine_errors():
             found = self.client.api.containers(all=True, filters={"label": wanted})
         listed = [_container(entry) for entry in found]

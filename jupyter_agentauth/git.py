@@ -7,7 +7,19 @@ import subprocess
 
 #: Nothing that a repository's configuration names is started by our own calls, and no
 #: lock is taken that an agent's git would trip over.
-_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-optional-locks")
+_SAFE = (
+    "-c", "core.fsmonitor=false",
+    "-c", "core.hooksPath=/dev/null",
+    "-c", "safe.bareRepository=explicit",
+    "--no-optional-locks",
+)  # fmt: skip
+
+_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+}
 
 
 class GitFailed(Exception):
@@ -33,7 +45,7 @@ def git(directory: str, *arguments: str, config: bool = False) -> str:
     command = ["git", *(() if config else _SAFE), "-C", directory, *arguments]
     # GIT_DIR and the like would point every call at another repository.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-    environment.update(LC_ALL="C", GIT_TERMINAL_PROMPT="0", GIT_OPTIONAL_LOCKS="0")
+    environment.update(_ENVIRONMENT)
     try:
         done = subprocess.run(
             command,

@@ -74,12 +74,11 @@ def git_mounts(worktree: str, git: GitLayout) -> tuple[GitMount, ...]:
 
 
 def _all(worktree: str, git: GitLayout) -> Iterator[GitMount]:
-    linked = git.git_dir != git.common_dir
-    if linked:
+    if git.pointer:
         yield GitMount(posixpath.join(worktree, ".git"), read_only=True)
     yield from _git_dir(git.common_dir)
-    if linked:
-        yield from _linked(git.git_dir)
+    if git.git_dir != git.common_dir:
+        yield from _linked(git.git_dir, git.linked_modules)
     for submodule in git.submodules:
         # Below `modules/`, which is read-only, so nothing on the way can be renamed.
         yield from _git_dir(submodule)
@@ -96,11 +95,13 @@ def _git_dir(path: str) -> Iterator[GitMount]:
         yield GitMount(posixpath.join(path, name), read_only=True, directory=True)
 
 
-def _linked(path: str) -> Iterator[GitMount]:
+def _linked(path: str, modules: bool) -> Iterator[GitMount]:
     yield GitMount(path, read_only=False)
     for name, seed in _LINKED_FILES.items():
         yield GitMount(posixpath.join(path, name), read_only=True, seed=seed)
-    yield GitMount(posixpath.join(path, "modules"), read_only=True, directory=True)
+    if modules:
+        # Not made where it is missing: git then refuses to remove the worktree (2.39).
+        yield GitMount(posixpath.join(path, "modules"), read_only=True)
 
 
 def _ways(path: str, roots: tuple[str, ...]) -> Iterator[GitMount]:

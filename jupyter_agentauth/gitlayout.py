@@ -64,10 +64,15 @@ def git_layout(top: str) -> tuple[GitLayout, list[str]]:
             f"{', '.join(map(shown, named))}."
         )
     own_pointer = os.path.join(top, ".git")
-    return (
-        GitLayout(own, common, submodules, tuple(p for p in guarded if p != own_pointer)),
-        warnings,
+    layout = GitLayout(
+        own,
+        common,
+        pointer=os.path.isfile(own_pointer),
+        linked_modules=own != common and os.path.isdir(os.path.join(own, "modules")),
+        submodules=submodules,
+        guarded=tuple(path for path in guarded if path != own_pointer),
     )
+    return layout, warnings
 
 
 def _is_users(path: str, top: str, common: str) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from .agents import HOME, Agent, check_name, resolve
+from .errors import BadRequest, shown
 from .gitguard import git_mounts
 from .launch_plan import CONTAINER_HOME, LABEL, USER, HostPath, LaunchPlan, Mount
 from .settings import HostFacts, SessionRequest, Settings, Worktree
@@ -69,6 +70,7 @@ def make_plan(
     _add_env(draft, agent, worktree, settings, host, request.tty)
     if share:
         _add_store(draft, agent, profile, settings)
+    _check_worktree(worktree, draft)
     _add_extra_mounts(draft, settings)
     uid, gid, userns, security = _engine_dependent(draft, host)
     mounts = _unique(draft)
@@ -157,13 +159,25 @@ def _add_env(
 ) -> None:
     draft.env.update({"HOME": CONTAINER_HOME, "USER": USER, "LOGNAME": USER})
     draft.env.update(worktree.identity)
+    if worktree.git is not None:
+        # What git would try by itself and cannot do behind read-only control files.
+        quiet = {
+            "gc.auto": "0",
+            "maintenance.auto": "false",
+            "gc.worktreePruneExpire": "never",
+            "branch.autoSetupMerge": "false",
+        }
+        draft.env["GIT_CONFIG_COUNT"] = str(len(quiet))
+        for number, (key, value) in enumerate(quiet.items()):
+            draft.env[f"GIT_CONFIG_KEY_{number}"] = key
+            draft.env[f"GIT_CONFIG_VALUE_{number}"] = value
     for name in settings.env_passthrough:
         # terminado always sets TERM for the process in its terminal.
         if name in host.env_names or (name == "TERM" and tty):
             draft.env.setdefault(name, None)
-    for name, value in agent.env.items():
-        if value is not None:
-            draft.env[name] = value.replace(HOME, CONTAINER_HOME)
+    for name, given in agent.env.items():
+        if given is not None:
+            draft.env[name] = given.replace(HOME, CONTAINER_HOME)
         elif name in host.env_names:
             draft.env[name] = None
 
@@ -184,6 +198,19 @@ def _add_store(draft: _Draft, agent: Agent, profile: str, settings: Settings) ->
             draft.warnings.append(
                 f"~/{name} of {agent.name} is mounted as a single file: a program that replaces "
                 "it by renaming fails, and parallel writes can tear it; prefer a directory."
+            )
+
+
+def _check_worktree(worktree: Worktree, draft: _Draft) -> None:
+    """Refuse a worktree that lies where the container has its home, or the agent its files."""
+    taken = [m.target for m in draft.mounts if m.purpose in ("auth", "cache", "identity")]
+    for path in (CONTAINER_HOME, *taken):
+        above = (path + "/").startswith(worktree.path + "/")
+        below = path != CONTAINER_HOME and worktree.path.startswith(path + "/")
+        if above or below:
+            raise BadRequest(
+                f"{shown(worktree.path)} is where the container keeps {path}: move the worktree.",
+                "bad_worktree",
             )
 
 

@@ -12,6 +12,9 @@ from .errors import BadRequest
 #: Linux refuses a longer single argument (MAX_ARG_STRLEN).
 _LONGEST_ARGUMENT = 131_071
 
+#: It refuses about 2 MiB of arguments and environment together; UTF-8 can need 4 bytes each.
+_ALL_ARGUMENTS = 250_000
+
 _KEYS = ("agent", "args", "worktree", "profile", "share_auth")
 
 
@@ -79,6 +82,12 @@ def check_arguments(arguments: object) -> tuple[str, ...]:
     """
     if not isinstance(arguments, (list, tuple)) or not all(isinstance(a, str) for a in arguments):
         raise BadRequest("'args' must be a list of strings.", "bad_args")
+    if sum(map(len, arguments)) > _ALL_ARGUMENTS:
+        raise BadRequest(
+            f"The arguments have more than {_ALL_ARGUMENTS} characters, which is more than a "
+            "command line can hold.",
+            "bad_args",
+        )
     for argument in arguments:
         try:
             size = len(argument.encode())

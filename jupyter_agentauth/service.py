@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_runtime_dir
 
 from .agents import Agent, check_name
 from .authstore import AuthStore
@@ -27,6 +30,9 @@ from .requests import LaunchRequest
 from .settings import SessionRequest, Settings
 from .signin import sign_in
 from .worktrees import ListedWorktree, find_worktree, list_worktrees
+
+#: A session's id, as `AgentAuthService.plan` makes it.
+_SESSION = re.compile(r"[0-9a-f]{12}")
 
 
 class AgentAuthService:
@@ -135,7 +141,9 @@ class AgentAuthService:
             tty=request.tty,
         )
         check_name(wanted.profile or settings.profile, "profile")
-        worktree = find_worktree(directory, self.allowed_roots, [settings.auth_dir])
+        # Jupyter's own directories hold its tokens, and configuration that it executes.
+        jupyter = [jupyter_config_dir(), jupyter_data_dir(), jupyter_runtime_dir()]
+        worktree = find_worktree(directory, self.allowed_roots, [settings.auth_dir, *jupyter])
         return make_plan(wanted, worktree, settings, host_facts())
 
     def launch(self, request: LaunchRequest) -> LaunchPlan:
@@ -183,6 +191,8 @@ class AgentAuthService:
 
     def stop(self, session: str) -> bool:
         """Stop a session's container; returns whether there was one."""
+        if not _SESSION.fullmatch(session):
+            return False
         return self.engine.stop(os.getuid(), session)
 
     def agents(self) -> list[dict[str, object]]:

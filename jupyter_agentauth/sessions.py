@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 from .docker_run import docker_run_argv
 from .engine import RunningContainer, no_session
-from .errors import AgentAuthError, EngineError, Unavailable
+from .errors import AgentAuthError, Conflict, EngineError, Unavailable
 from .launch_plan import LaunchPlan
 from .requests import LaunchRequest
 from .service import AgentAuthService
@@ -119,6 +119,7 @@ class SessionManager:
         self._terminals = terminals
         self._own: dict[str, Session] = {}
         self._stopped: dict[str, None] = {}
+        self._closing = False
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="agentauth")
 
     async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
@@ -143,7 +144,7 @@ class SessionManager:
                 self.service.engine.wait_for_container,
                 os.getuid(),
                 plan.session,
-                lambda: session.terminal in terminals.terminals,
+                lambda: not self._closing and session.terminal in terminals.terminals,
             )
             return self._opened(plan, container, terminal, watcher)
         except BaseException:
@@ -213,6 +214,7 @@ class SessionManager:
 
     def close(self) -> None:
         """Let go of the threads; containers go on."""
+        self._closing = True
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _abandon(self, session: str) -> None:
@@ -256,6 +258,8 @@ class SessionManager:
     def _opened(
         self, plan: LaunchPlan, container: str | None, terminal: Any, watcher: _Watcher
     ) -> Session:
+        if plan.session not in self._own:
+            raise Conflict("The session was stopped while it was being opened.", "session_stopped")
         session = replace(self._own[plan.session], container=container)
         if session.exit_code in _NOT_STARTED and "docker: " in watcher.tail:
             raise _not_started(watcher.tail)

@@ -102,6 +102,10 @@ class GitLayout:
         The repository's; equal to ``git_dir`` in a main checkout.
     submodules : tuple of str
         Git directories of submodules below ``git_dir``.
+    pointer : bool
+        Whether the worktree's ``.git`` is a file that names ``git_dir``.
+    linked_modules : bool
+        Whether a linked worktree's own part has submodules.
     guarded : tuple of str
         Files and directories inside the worktree that git on the host obeys: hook
         directories, included configuration, other worktrees' ``.git`` files.
@@ -109,6 +113,8 @@ class GitLayout:
 
     git_dir: str
     common_dir: str
+    pointer: bool = False
+    linked_modules: bool = False
     submodules: tuple[str, ...] = ()
     guarded: tuple[str, ...] = ()
 

@@ -39,6 +39,11 @@ class SignIn:
 
 NOT_SIGNED_IN = SignIn(False)
 
+#: What reading a file raises that is not of the form that the CLI writes.
+_NOT_THE_FORM = (
+    AttributeError, KeyError, OSError, OverflowError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
+
 #: Reads a file below HOME of one agent and profile; ``None`` when it is missing.
 Read = Callable[[str], "bytes | None"]
 
@@ -56,7 +61,7 @@ def sign_in(store: AuthStore, agent: Agent, profile: str) -> SignIn:
     rule = _RULES.get(agent.name)
     try:
         return rule(read) if rule else SignIn(_stored_anything(store, agent, profile, read))
-    except (TypeError, ValueError, AttributeError, KeyError, OverflowError, RecursionError):
+    except _NOT_THE_FORM:
         return NOT_SIGNED_IN  # Not the form that the CLI writes.
 
 
@@ -125,6 +130,8 @@ _RULES: dict[str, Callable[[Read], SignIn]] = {
 
 
 def _unless_expired(expires: float | None, can_refresh: bool) -> SignIn:
+    if expires is not None:
+        datetime.fromtimestamp(expires, timezone.utc)  # Raises for what is no time.
     if expires is not None and expires <= time.time() and not can_refresh:
         return SignIn(False, expires)
     return SignIn(True, expires)

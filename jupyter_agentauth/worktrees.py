@@ -59,7 +59,7 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
         The worktree must lie in one of these; none means no limit.
     private : iterable of str
         Directories that an agent never sees as a worktree, nor what contains them or
-        lies in them: the credential store. The user's home is one by itself.
+        lies in them: the credential store, Jupyter's own. The user's home is one by itself.
 
     Returns
     -------
@@ -77,7 +77,8 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
     kept = [os.path.realpath(path) for path in private]
     _check_allowed(workdir, roots, kept)
     try:
-        if git(workdir, "rev-parse", "--is-inside-git-dir") == "true":
+        # As the configuration is, for our safe values hide a git directory from git.
+        if git(workdir, "rev-parse", "--is-inside-git-dir", config=True) == "true":
             raise BadRequest(
                 f"{shown(workdir)} is inside a git directory: choose the worktree itself.",
                 "bad_worktree",
@@ -93,6 +94,12 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
             "so git does not work in this session."
         )
         return Worktree(workdir, workdir, warnings=(warning,))
+    if os.path.islink(os.path.join(top, ".git")):
+        raise BadRequest(
+            f"{shown(os.path.join(top, '.git'))} is a symbolic link, which an agent could replace: "
+            "put a file there that says 'gitdir: PATH' instead.",
+            "bad_worktree",
+        )
     git_data, warnings = git_layout(top)
     found = Worktree(top, workdir, git_data, warnings=tuple(warnings))
     return replace(found, identity=_identity(top))
@@ -151,8 +158,8 @@ def _check_allowed(path: str, roots: list[str], private: list[str]) -> None:
         )
     if any(_inside(path, kept) or _inside(kept, path) for kept in private):
         raise BadRequest(
-            f"{shown(path)} is never mounted as a worktree, since credentials lie there: choose "
-            "another directory.",
+            f"{shown(path)} is never mounted as a worktree, since credentials or Jupyter's own "
+            "configuration lie there: choose another directory.",
             "bad_worktree",
         )
     if roots and not any(_inside(path, root) for root in roots):

@@ -41,6 +41,9 @@ class Conformance:
 
 
 CLAUDE_TOKEN = "sk-ant-oat01-conformance"
+COPILOT_TOKEN = "gho_conformance000000000000000000000000001"
+OPENCODE_KEY = "sk-ant-conformance-opencode"
+GEMINI_KEY = "AIza-conformance-gemini"
 CODEX_KEY = "sk-conformance-codex"
 
 
@@ -60,6 +63,41 @@ def _claude_sign_in(bench: Bench, worktree: Path, profile: str) -> None:
 def _codex_sign_in(bench: Bench, worktree: Path, profile: str) -> None:
     done = bench.run(worktree, "login", "--with-api-key", profile=profile, stdin=CODEX_KEY)
     assert done.returncode == 0, done.stderr
+
+
+def _gemini_sign_in(bench: Bench, worktree: Path, profile: str) -> None:
+    with bench.dialogue(worktree, profile=profile) as terminal:
+        terminal.until("2. Use Gemini API Key")
+        terminal.type("2")
+        terminal.until("Paste your API key here")
+        terminal.type(GEMINI_KEY)
+        terminal.until("*****")
+        terminal.type("\r")
+        stored = bench.stored(".gemini/gemini-credentials.json", profile)
+        terminal.until(lambda: stored.is_file() and stored.stat().st_size > 0)
+
+
+def _opencode_sign_in(bench: Bench, worktree: Path, profile: str) -> None:
+    login = ("auth", "login", "--provider", "anthropic")
+    with bench.dialogue(worktree, *login, profile=profile) as terminal:
+        terminal.until("Enter your API key")
+        terminal.type(f"{OPENCODE_KEY}\r")
+        assert terminal.until_ended() == 0
+
+
+def _copilot_sign_in(bench: Bench, worktree: Path, profile: str) -> None:
+    # Its own sign-in needs GitHub's pages. This is the form that 1.0.102 writes.
+    user = {"host": "https://github.com", "login": "ada"}
+    stored = {
+        "authTokens": {"https://github.com:ada": {"token": COPILOT_TOKEN}},
+        "loggedInUsers": [user],
+        "lastLoggedInUser": user,
+    }
+    bench.place(".copilot/config.json", f"// Managed by the CLI.\n{json.dumps(stored)}", profile)
+
+
+def _opencode_config(url: str) -> dict[str, Any]:
+    return {"provider": {"anthropic": {"options": {"baseURL": f"{url}/v1"}}}}
 
 
 _ALL = (
@@ -87,6 +125,34 @@ _ALL = (
             "env": {"CODEX_HOME": None},
         },
         unsigned="401 Unauthorized",
+    ),
+    Conformance(
+        name="gemini",
+        credential=GEMINI_KEY,
+        sign_in=_gemini_sign_in,
+        settings=lambda url: {
+            "env": {"GOOGLE_GEMINI_BASE_URL": url, "GEMINI_CLI_TRUST_WORKSPACE": "true"}
+        },
+        unsigned="Please set an Auth method",
+    ),
+    Conformance(
+        name="opencode",
+        credential=OPENCODE_KEY,
+        sign_in=_opencode_sign_in,
+        settings=lambda url: {
+            "env": {
+                "OPENCODE_CONFIG_CONTENT": json.dumps(_opencode_config(url)),
+                "OPENCODE_DISABLE_MODELS_FETCH": "1",
+            }
+        },
+        unsigned="?",
+    ),
+    Conformance(
+        name="copilot",
+        credential=COPILOT_TOKEN,
+        sign_in=_copilot_sign_in,
+        settings=lambda url: {"env": {"COPILOT_DEBUG_GITHUB_API_URL": url}},
+        unsigned="No authentication information found",
     ),
 )
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from conformance_agents import Conformance
+from conformance_terminal import Terminal
 from providers import Edit, Provider, Request
 
 from jupyter_agentauth.agents import BUILT_IN
@@ -54,10 +55,18 @@ class Bench:
         stdin: str = "",
     ) -> subprocess.CompletedProcess[str]:
         """Run the agent in a new container, without a terminal."""
-        return self._agentauth(
-            "run", self.agent.name, "--worktree", str(worktree), "--profile", profile,
-            "--share" if share else "--no-share", "--", *args, stdin=stdin,
-        )  # fmt: skip
+        sharing = "--share" if share else "--no-share"
+        return self._agentauth(*self._words(worktree, profile, sharing, args), stdin=stdin)
+
+    def dialogue(self, worktree: Path, *args: str, profile: str = "default") -> Terminal:
+        """Run the agent in a new container, sharing, in a terminal."""
+        return Terminal([*self._agentauth.argv, *self._words(worktree, profile, "--share", args)])
+
+    def _words(
+        self, worktree: Path, profile: str, sharing: str, args: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        options = ("--worktree", str(worktree), "--profile", profile, sharing)
+        return ("run", self.agent.name, *options, "--", *args)
 
     def ask(
         self, worktree: Path, edit: Edit | None = None, **options: Any
@@ -72,12 +81,16 @@ class Bench:
 
     def place(self, path: str, text: str, profile: str = "default") -> None:
         """Write a file into the store, as the CLI in a container would."""
-        root = self.store if profile == "default" else self.store / f"@{profile}"
-        file = root / self.agent.name / path
+        file = self.stored(path, profile)
         for directory in reversed([d for d in file.parents if d.is_relative_to(self.store)]):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.write_text(text)
         file.chmod(0o600)
+
+    def stored(self, path: str, profile: str = "default") -> Path:
+        """Return where the store keeps a file that lies below the container's home."""
+        root = self.store if profile == "default" else self.store / f"@{profile}"
+        return root / self.agent.name / path
 
     def signed_in(self, profile: str = "default") -> bool:
         """Return what ``agents --json`` says of a profile."""

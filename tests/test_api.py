@@ -105,6 +105,8 @@ WRONG = [
     ("POST", "/plan", {"agent": "claude", "worktree": ".."}, 400),
     ("POST", "/sessions", {"agent": 3}, 400),
     ("POST", "/sessions", {"agent": "claude", "args": ["\0"]}, 400),
+    ("POST", "/sessions", {"agent": "claude", "args": ["x" * 100_000] * 40}, 400),
+    ("POST", "/image/build", {"base_image": "\ud800"}, 400),
     ("PATCH", "/settings", {"share_auth": "yes"}, 400),
     ("PATCH", "/settings", {"colour": "red"}, 400),
     ("PATCH", "/settings", {"allow_share_auth": True}, 403),
@@ -126,6 +128,13 @@ async def test_what_is_wrong_is_one_sentence_in_the_described_form_and_writes_no
     assert "\n" not in reply.json["message"]
     new = [path for path in home.parent.rglob("*") if path not in before]
     assert [path for path in new if "runtime" not in path.parts] == []
+
+
+async def test_a_body_that_no_parser_takes_is_a_400(home, jp_fetch):
+    reply = await jp_fetch(
+        "agentauth", "api", "plan", method="POST", body="[" * 200_000, raise_error=False
+    )
+    assert reply.code == 400
 
 
 async def test_an_unknown_route_answers_in_the_same_form(api, home):

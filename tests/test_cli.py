@@ -67,6 +67,7 @@ def test_wrong_usage_is_exit_code_2(agentauth, home, words):
         ["plan", "claude", "--profile", "../x"],
         ["plan", "claude", "--worktree", "/nowhere"],
         ["stop", "never"],
+        ["stop", ""],
         ["logout", "nobody", "--yes"],
         ["image", "build", "--agents", "nobody"],
     ],

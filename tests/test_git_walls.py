@@ -6,6 +6,7 @@ every worktree. The attack works if it leaves its mark.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -117,6 +118,48 @@ def test_hooks_that_are_kept_in_the_worktree_are_read_only_and_said(
     assert not mark.exists()
 
 
+def test_a_pointer_is_guarded_also_where_the_git_directory_lies_elsewhere(
+    agentauth, home, image, tmp_path
+):
+    mark = tmp_path / "mark"
+    worktree = home / "src" / "separate"
+    worktree.mkdir(parents=True)
+    git(worktree, "init", "--quiet", "--separate-git-dir", str(tmp_path / "elsewhere.git"))
+    git(worktree, "commit", "--quiet", "--allow-empty", "--message=first")
+    script = (
+        f"cp -r {tmp_path}/elsewhere.git fake; printf '[core]\\nfsmonitor = touch {mark}\\n' >> "
+        "fake/config; rm -f .git; echo gitdir: $PWD/fake > .git"
+    )
+    agentauth("run", "sh", "--worktree", str(worktree), "--", "-c", script)
+    git(worktree, "status")
+    assert not mark.exists()
+
+
+def test_a_git_directory_behind_a_link_is_refused_in_one_sentence(agentauth, repository, tmp_path):
+    (repository / ".git").rename(tmp_path / "real.git")
+    (repository / ".git").symlink_to(tmp_path / "real.git")
+    done = agentauth("plan", "sh", "--worktree", str(repository))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "symbolic link" in done.stderr
+
+
+@pytest.mark.parametrize("which", ["main", "a"])
+def test_the_hosts_git_is_as_before_once_a_session_has_run(agentauth, repository, image, which):
+    worktree = repository.parent / which
+    script = "git commit -q --allow-empty -m x"
+    agentauth("run", "sh", "--worktree", str(worktree), "--", "-c", script)
+    git(repository, "fsck", "--strict")
+    git(repository, "gc", "--quiet")
+    later, moved = str(repository.parent / "later"), str(repository.parent / "c")
+    git(repository, "worktree", "add", "--quiet", "-b", "later", later)
+    git(repository, "worktree", "remove", later)
+    git(repository, "worktree", "move", str(repository.parent / "a"), moved)
+    git(repository, "worktree", "remove", moved)
+    assert git(repository, "worktree", "list").count("\n") == 2
+    git(repository, "branch", "-D", "a")
+    assert git(repository, "status", "--porcelain") == ""
+
+
 def test_what_the_configuration_includes_and_runs_is_read_only(
     agentauth, repository, image, tmp_path
 ):
@@ -137,9 +180,8 @@ def test_what_the_configuration_includes_and_runs_is_read_only(
     )
     done = agentauth("run", "sh", "--worktree", str(repository), "--", "-c", script)
     assert "not-there" in done.stderr
-    assert f"reads or runs it: {repository}/shared-config, {repository}/clean" in " ".join(
-        done.stderr.split()
-    )
+    for name in ("clean", "shared-config"):
+        assert re.search(f"reads or runs it: .*{repository / name}", done.stderr)
     git(repository, "status")
     assert git(repository, "branch", "--show-current") == "topic/x\n"
     assert not mark.exists()

@@ -122,6 +122,14 @@ def test_the_store_and_what_holds_it_are_never_a_worktree(agentauth, home):
         assert (done.returncode, "credentials" in done.stderr) == (1, True)
 
 
+@pytest.mark.parametrize("name", ["CONFIG", "DATA", "RUNTIME"])
+def test_jupyters_own_directories_are_never_a_worktree(agentauth, home, name):
+    directory = Path(os.environ[f"JUPYTER_{name}_DIR"])
+    directory.mkdir(exist_ok=True)
+    done = agentauth("plan", "sh", "--worktree", str(directory))
+    assert (done.returncode, "Jupyter" in done.stderr) == (1, True)
+
+
 def test_inside_a_git_directory_is_no_worktree(agentauth, repository):
     done = agentauth("plan", "sh", "--worktree", str(repository / ".git" / "hooks"))
     assert done.returncode == 1

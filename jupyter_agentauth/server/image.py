@@ -65,7 +65,9 @@ def _build_options(body: object) -> tuple[str | None, tuple[str, ...]]:
     if not isinstance(body, dict) or set(body) - {"base_image", "agents"}:
         raise BadRequest("The body takes 'base_image' and 'agents' only.")
     base_image, agents = body.get("base_image"), body.get("agents", [])
-    if base_image is not None and not (isinstance(base_image, str) and base_image):
+    if base_image is not None and not (
+        isinstance(base_image, str) and base_image and base_image.isascii()
+    ):
         raise BadRequest("'base_image' must be the name of an image.", "bad_base_image")
     if not isinstance(agents, list) or not all(isinstance(agent, str) for agent in agents):
         raise BadRequest("'agents' must be a list of names.", "bad_agent")

@@ -11,13 +11,20 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from . import anthropic, openai
+from . import anthropic, gemini, github, openai
 from .http import Edit, Protocol, Reply, Request, answer
 
 _MODELS: dict[str, Protocol] = {
     r"/messages$": anthropic.messages,
     r"/responses$": openai.responses,
     r"/chat/completions$": openai.chat,
+    r":(stream)?[gG]enerateContent$": gemini.generate_content,
+}
+
+#: What a CLI asks on the way to a model.
+_OTHERS: dict[str, Protocol] = {
+    r"/copilot_internal/user$": github.user,
+    r"/models$": github.models,
 }
 
 
@@ -67,15 +74,18 @@ class Provider:
 
     def answer(self, request: Request) -> Reply:
         """Record a request and answer it."""
-        protocol = next((p for path, p in _MODELS.items() if re.search(path, request.path)), None)
-        self.requests.append(replace(request, model=protocol is not None))
+        model = next((p for path, p in _MODELS.items() if re.search(path, request.path)), None)
+        other = next((p for path, p in _OTHERS.items() if re.search(path, request.path)), None)
+        protocol = model or other
+        self.requests.append(replace(request, model=model is not None))
         if "upgrade" in request.headers:
             return _error(426, "no websocket here")  # So the CLI falls back to HTTP.
         if protocol is None:
             return _error(404, "the stand-in has nothing there")
         if not request.carries(self.credential):
             return _error(401, "the stand-in does not know that credential")
-        self.before_answer(request)
+        if model:
+            self.before_answer(request)
         return protocol(request, self.edit)
 
 

@@ -25,7 +25,9 @@ HOST = HostFacts(
 )
 SETTINGS = Settings(auth_dir="/store")
 LINKED = Worktree(
-    "/src/wt", "/src/wt/sub", GitLayout("/src/main/.git/worktrees/wt", "/src/main/.git")
+    "/src/wt",
+    "/src/wt/sub",
+    GitLayout("/src/main/.git/worktrees/wt", "/src/main/.git", pointer=True),
 )
 MAIN = Worktree("/src/main", "/src/main", GitLayout("/src/main/.git", "/src/main/.git"))
 

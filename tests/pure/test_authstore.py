@@ -120,6 +120,21 @@ def test_signing_out_deletes_one_profiles_files_and_keeps_the_mounted_directory(
     store.sign_out("codex", "never-used")
 
 
+def test_signing_out_leaves_nothing_behind_a_closed_directory_or_a_link(store, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "keep").write_text("x")
+    root = store.root / "codex" / ".codex"
+    store.ensure_file(str(root / "closed" / "auth.json"), "secret")
+    (root / "closed").chmod(0)
+    (root / "link").symlink_to(outside)
+    store.sign_out("codex", "default")
+    left = [os.path.join(d, name) for d, _, files in os.walk(store.root) for name in files]
+    assert left == [str(store.root / "VERSION")]
+    assert not (root / "link").is_symlink()
+    assert (outside / "keep").exists()
+
+
 def test_signing_out_everywhere_empties_the_store_and_follows_no_link(store, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()

@@ -213,6 +213,15 @@ def test_paths_of_a_server_in_a_container_are_translated_for_the_engine():
     assert "type=bind,source=/srv/users/me/src/wt,target=/src/wt" in mounts
 
 
+@pytest.mark.parametrize("path", ["/home/agent", "/home/agent/.claude", "/home/agent/.claude/x"])
+def test_a_worktree_in_the_place_of_the_agents_own_files_is_refused(path):
+    with pytest.raises(BadRequest, match="move the worktree"):
+        plan(settings=SHARING, worktree=replace(LINKED, path=path, workdir=path, git=None))
+    assert plan(
+        worktree=replace(LINKED, path="/home/agent/src", workdir="/home/agent/src", git=None)
+    )
+
+
 def test_an_extra_mount_cannot_replace_one_of_ours():
     extra = (ExtraMount("/data", "/data", True), ExtraMount("/evil", "/etc/passwd"))
     launch = plan(settings=replace(SETTINGS, extra_mounts=extra))
