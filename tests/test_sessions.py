@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -202,6 +203,25 @@ async def test_a_launch_that_breaks_off_in_the_middle_leaves_nothing(
     assert (reply.status, reply.json["reason"]) == (503, "engine_not_running")
     assert containers() == []
     assert json.loads((await jp_fetch("api", "terminals")).body) == []
+    assert await sessions() == []
+
+
+async def test_a_session_that_is_stopped_while_it_is_opened_says_so_and_leaves_nothing(
+    sessions, api, containers, image, repository, jp_serverapp, monkeypatch
+):
+    manager = jp_serverapp.web_app.settings["agentauth_sessions"]
+    engine, loop = manager.service.engine, asyncio.get_running_loop()
+    wait = engine.wait_for_container
+
+    def stopped_meanwhile(uid: int, session: str, alive: object) -> object:
+        found = wait(uid, session, alive)
+        asyncio.run_coroutine_threadsafe(manager.stop(session), loop).result(60)
+        return found
+
+    monkeypatch.setattr(engine, "wait_for_container", stopped_meanwhile)
+    reply = await api("POST", "sessions", {"agent": "sh", "worktree": str(repository)})
+    assert (reply.status, reply.json["reason"]) == (409, "session_stopped")
+    assert containers() == []
     assert await sessions() == []
 
 
