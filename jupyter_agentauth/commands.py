@@ -12,6 +12,7 @@ from jupyter_core.paths import jupyter_config_dir
 from traitlets.config import Config
 from traitlets.config.loader import KeyValueConfigLoader
 
+from ._version import __version__
 from .config import AgentAuth
 from .preferences import SECTION, Preferences
 from .service import AgentAuthService
@@ -94,6 +95,7 @@ def argument_parser() -> argparse.ArgumentParser:
         "sets one for this call.",
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     plan = _command(commands, "plan", "show what a session would be; makes nothing", json=True)
