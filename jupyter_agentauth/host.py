@@ -39,13 +39,17 @@ def load_engine_facts() -> EngineFacts | None:
         return None
 
 
-def keep_engine_facts(facts: EngineFacts) -> None:
-    """Keep what the engine said; a place that cannot be written is passed over."""
+def keep_engine_facts(facts: EngineFacts) -> bool:
+    """Keep what the engine said; return whether it is news to the planner.
+
+    A place that cannot be written is passed over.
+    """
     if facts == load_engine_facts():
-        return
+        return False
     path = state_dir() / "engine.json"
     try:
         make_private_parents(path)
         write_atomically(path, json.dumps(asdict(facts)))
     except OSError:
-        return
+        return False
+    return True

@@ -15,7 +15,8 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_runtime_dir
 
-from .agents import Agent, check_name
+from .agent_status import agent_status
+from .agents import check_name
 from .authstore import AuthStore
 from .config import AgentAuth
 from .docker_run import docker_run_argv
@@ -28,7 +29,6 @@ from .preferences import Preferences
 from .prepare import prepare
 from .requests import LaunchRequest
 from .settings import SessionRequest, Settings
-from .signin import sign_in
 from .worktrees import ListedWorktree, find_worktree, list_worktrees
 
 #: A session's id, as `AgentAuthService.plan` makes it.
@@ -162,9 +162,9 @@ class AgentAuthService:
         # The plan first: what is wrong with the request is said with or without an engine.
         plan = self.plan(request)
         if not self._facts_asked:
-            keep_engine_facts(self.engine.facts())
+            if keep_engine_facts(self.engine.facts()):
+                plan = self.plan(request)
             self._facts_asked = True
-            plan = self.plan(request)
         docker_run_argv(plan)  # A path that it cannot hold is refused before anything is made.
         self._check_command(plan)
         return prepare(plan, self.store)
@@ -176,13 +176,10 @@ class AgentAuthService:
         if has_command(self.engine.client, plan.image, command):
             return
         near = difflib.get_close_matches(plan.agent, self.settings.agents, n=3, cutoff=0.5)
-        hint = (
-            f" did you mean {' or '.join(near)}?"
-            if near
-            else (f" known agents are {', '.join(self.settings.agents)}.")
-        )
+        known = f"known agents are {', '.join(self.settings.agents)}."
+        hint = f"did you mean {' or '.join(near)}?" if near else known
         raise NotFound(
-            f"The image {plan.image} has no command {command!r}:{hint}", "command_not_in_image"
+            f"The image {plan.image} has no command {command!r}: {hint}", "command_not_in_image"
         )
 
     def containers(self, session: str | None = None) -> list[RunningContainer]:
@@ -197,12 +194,7 @@ class AgentAuthService:
 
     def agents(self) -> list[dict[str, object]]:
         """Return the contract's objects of ``GET agents``; works without an engine."""
-        settings = self.settings
-        problem, installed = self._image_agents(settings)
-        return [
-            self._agent_json(agent, settings, problem, installed)
-            for agent in settings.agents.values()
-        ]
+        return agent_status(self.settings, self.store, self.engine)
 
     def sign_out(self, agent: str, profile: str | None = None) -> None:
         """Delete what an agent stored under a profile.
@@ -279,48 +271,3 @@ class AgentAuthService:
             agents=chosen,
             no_cache=no_cache,
         )
-
-    def _image_agents(self, settings: Settings) -> tuple[str | None, Mapping[str, Any]]:
-        from .errors import AgentAuthError
-        from .image.status import image_status
-
-        try:
-            status = image_status(self.engine.client, settings.image, settings.agents)
-        except AgentAuthError as error:
-            return error.message, {}
-        if not status.present:
-            missing = f"The image {settings.image} is not there"
-            return f"{missing}: `jupyter agentauth image build` makes it.", {}
-        return None, status.agents
-
-    def _agent_json(
-        self, agent: Agent, settings: Settings, problem: str | None, installed: Mapping[str, Any]
-    ) -> dict[str, object]:
-        store = self.store
-        states = {name: sign_in(store, agent, name) for name in store.profiles()}
-        states.setdefault(settings.profile, sign_in(store, agent, settings.profile))
-        if problem is None and not self._in_image(agent, settings, installed):
-            problem = (
-                f"The image {agent.image or settings.image} has no command {agent.command[0]!r}: "
-                f"build it with {agent.name}, or set the agent's own image."
-            )
-        return {
-            "name": agent.name,
-            "title": agent.title,
-            "icon": agent.icon,
-            "signed_in": states[settings.profile].signed_in,
-            "image_ok": problem is None,
-            "problem": problem,
-            "profiles": [state.to_json(name) for name, state in states.items()],
-        }
-
-    def _in_image(self, agent: Agent, settings: Settings, installed: Mapping[str, Any]) -> bool:
-        from .errors import AgentAuthError
-        from .image.status import has_command
-
-        if agent.image is None and installed.get(agent.name):
-            return True
-        try:
-            return has_command(self.engine.client, agent.image or settings.image, agent.command[0])
-        except AgentAuthError:
-            return False

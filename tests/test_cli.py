@@ -223,3 +223,15 @@ def test_loading_the_notebook_extension_greets(home):
 def _python(script: str) -> str:
     command = [sys.executable, "-c", script]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_an_agent_with_an_image_of_its_own_is_not_held_up_by_the_other_image(
+    agentauth, image, jp_config_dir
+):
+    own = {"codex": {"image": image}}
+    (jp_config_dir / "jupyter_server_config.py").write_text(
+        f"c.AgentAuth.image = 'no-such:image'\nc.AgentAuth.agents = {own!r}\n"
+    )
+    agents = {a["name"]: a for a in json.loads(agentauth("agents", "--json").stdout)}
+    assert agents["codex"]["image_ok"]
+    assert "image build" in agents["claude"]["problem"]
