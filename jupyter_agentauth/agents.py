@@ -48,6 +48,11 @@ class Agent:
         ``{home}`` in a value stands for the container's home.
     headless : tuple of str
         Arguments that run one prompt without a terminal; ``{prompt}`` is the prompt.
+    refresh : tuple of str
+        Arguments with which it refreshes an expired sign-in and ends; for an agent that
+        does not lock its refresh against other containers, see `refresh.with_refresh`.
+    credentials : str
+        The file below HOME that a refresh replaces.
     image : str or None
         An image of its own.
     known : bool
@@ -64,6 +69,8 @@ class Agent:
     cache_dirs: tuple[str, ...] = ()
     env: Mapping[str, str | None] = field(default_factory=dict)
     headless: tuple[str, ...] = ()
+    refresh: tuple[str, ...] = ()
+    credentials: str = ""
     image: str | None = None
     known: bool = True
 
@@ -112,6 +119,9 @@ _BUILT_IN = (
             # The container is the sandbox; Codex's own needs what we take away.
             "--sandbox", "danger-full-access", "{prompt}",
         ),
+        # Codex 0.169.0: asks for the list of models, and refreshes an expired token first.
+        refresh=("debug", "models"),
+        credentials=".codex/auth.json",
     ),
     Agent(
         name="gemini",

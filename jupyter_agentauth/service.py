@@ -27,8 +27,11 @@ from .launch_plan import LaunchPlan
 from .plan import make_plan
 from .preferences import Preferences
 from .prepare import prepare
+from .refresh import stamp, with_refresh
 from .requests import LaunchRequest
 from .settings import SessionRequest, Settings
+from .signin import sign_in
+from .store_layout import store_path
 from .worktrees import ListedWorktree, find_worktree, list_worktrees
 
 #: A session's id, as `AgentAuthService.plan` makes it.
@@ -167,7 +170,14 @@ class AgentAuthService:
             self._facts_asked = True
         docker_run_argv(plan)  # A path that it cannot hold is refused before anything is made.
         self._check_command(plan)
-        return prepare(plan, self.store)
+        plan = prepare(plan, self.store)
+        return self._refreshed(plan) if plan.share_auth else plan
+
+    def _refreshed(self, plan: LaunchPlan) -> LaunchPlan:
+        store, agent = self.store, self.settings.agents[plan.agent]
+        # The file before its content: a change in between costs a look, not a refresh.
+        seen = stamp(store_path(str(store.root), agent.name, plan.profile, agent.credentials))
+        return with_refresh(plan, agent, sign_in(store, agent, plan.profile), seen)
 
     def _check_command(self, plan: LaunchPlan) -> None:
         from .image.status import has_command

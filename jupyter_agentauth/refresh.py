@@ -1,0 +1,67 @@
+"""Let one container at a time refresh an expired sign-in, before its agent starts.
+
+Refresh tokens are single-use, and a provider that sees one twice ends all sign-ins that came
+of it. Codex 0.169.0 does not lock its refresh against other containers, so containers that
+start at once on an expired token signed each other out (seen; `tests/test_refresh.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import shlex
+import time
+from dataclasses import replace
+
+from .agents import Agent
+from .launch_plan import LaunchPlan
+from .signin import SignIn
+
+#: A token that ends while the agent starts counts as expired.
+_SECONDS_LEFT = 300
+
+#: How long a container waits for another one's refresh before it starts all the same.
+_PATIENCE = 60
+
+
+def with_refresh(plan: LaunchPlan, agent: Agent, state: SignIn, seen: str) -> LaunchPlan:
+    """Put the refresh in front of the plan's command, where it is needed.
+
+    Parameters
+    ----------
+    agent : Agent
+        Its ``refresh`` arguments make it refresh an expired sign-in and end.
+    state : SignIn
+        What the store says now.
+    seen : str
+        Inode, size and time of the credentials file as `stamp` gives them: a container
+        that finds another file when its turn comes has nothing left to do.
+
+    Returns
+    -------
+    LaunchPlan
+        Unchanged unless sign-ins are shared and this one is expired, or nearly.
+    """
+    expires = state.expires
+    needed = state.signed_in and expires is not None and expires < time.time() + _SECONDS_LEFT
+    if not (plan.share_auth and agent.refresh and needed):
+        return plan
+    file = f"{plan.home}/{agent.credentials}"
+    lock = f"{posixpath.dirname(file)}/.agentauth-refresh.lock"
+    refresh = shlex.join([*agent.command, *agent.refresh])
+    unchanged = f'[ "$(stat -c %i:%s:%Y {shlex.quote(file)})" != {seen} ]'
+    turn = shlex.join(
+        ["flock", "--wait", str(_PATIENCE), lock, "sh", "-c", f"{unchanged} || {refresh}"]
+    )
+    # Whatever becomes of it, the agent itself says best what is wrong with its sign-in.
+    script = f'{turn} </dev/null >/dev/null 2>&1; exec "$@"'
+    return replace(plan, command=("sh", "-c", script, "sh", *plan.command))
+
+
+def stamp(path: str) -> str:
+    """Return what tells one version of a file from the next; ``0`` when it is missing."""
+    try:
+        status = os.stat(path, follow_symlinks=False)
+    except OSError:
+        return "0"
+    return f"{status.st_ino}:{status.st_size}:{int(status.st_mtime)}"
