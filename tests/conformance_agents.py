@@ -66,15 +66,14 @@ def _codex_sign_in(bench: Bench, worktree: Path, profile: str) -> None:
 
 
 def _gemini_sign_in(bench: Bench, worktree: Path, profile: str) -> None:
+    stored = bench.stored(".gemini/gemini-credentials.json", profile)
+    answers = {
+        "Use Gemini API Key": "2",
+        GEMINI_KEY: "\r",
+        "Paste your API key here": GEMINI_KEY,
+    }
     with bench.dialogue(worktree, profile=profile) as terminal:
-        terminal.until("2. Use Gemini API Key")
-        terminal.type("2")
-        terminal.until("Paste your API key here")
-        terminal.type(GEMINI_KEY)
-        terminal.until("*****")
-        terminal.type("\r")
-        stored = bench.stored(".gemini/gemini-credentials.json", profile)
-        terminal.until(lambda: stored.is_file() and stored.stat().st_size > 0)
+        terminal.answer(answers, lambda: stored.is_file() and stored.stat().st_size > 0)
 
 
 def _opencode_sign_in(bench: Bench, worktree: Path, profile: str) -> None:
@@ -133,7 +132,7 @@ _ALL = (
         settings=lambda url: {
             "env": {"GOOGLE_GEMINI_BASE_URL": url, "GEMINI_CLI_TRUST_WORKSPACE": "true"}
         },
-        unsigned="Please set an Auth method",
+        unsigned="Invalid auth method selected",
     ),
     Conformance(
         name="opencode",
@@ -145,7 +144,7 @@ _ALL = (
                 "OPENCODE_DISABLE_MODELS_FETCH": "1",
             }
         },
-        unsigned="?",
+        unsigned="API key is missing",
     ),
     Conformance(
         name="copilot",

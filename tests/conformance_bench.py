@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,16 +36,37 @@ class Bench:
     repository : Path
         Its worktrees ``a`` and ``b`` lie beside it.
     provider : Provider
+    kept : Path
+        Where what its sign-in stored is kept for further tests.
     """
 
     def __init__(
-        self, agent: Conformance, agentauth: CommandLine, repository: Path, provider: Provider
+        self,
+        agent: Conformance,
+        agentauth: CommandLine,
+        repository: Path,
+        provider: Provider,
+        kept: Path,
     ) -> None:
         self.agent = agent
         self.provider = provider
         self.a, self.b = repository.parent / "a", repository.parent / "b"
         self.store = Path(os.environ["JUPYTER_DATA_DIR"]) / "agentauth"
         self._agentauth = agentauth
+        self._kept = kept
+
+    def sign_in(self) -> None:
+        """Sign in, in container 1."""
+        self.agent.sign_in(self, self.a, "default")
+        if not self._kept.exists():
+            shutil.copytree(self.store, self._kept, symlinks=True)
+
+    def be_signed_in(self) -> None:
+        """Begin with what a sign-in has stored; sign in if none has been."""
+        if self._kept.exists():
+            shutil.copytree(self._kept, self.store, symlinks=True)
+        else:
+            self.sign_in()
 
     def run(
         self,
@@ -118,13 +140,21 @@ def walled_network(engine: Engine) -> Iterator[tuple[str, str]]:
         network.remove()
 
 
+@pytest.fixture(scope="session")
+def kept_sign_ins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What each agent's sign-in stored, once a test has made it."""
+    return tmp_path_factory.mktemp("sign-ins")
+
+
 @pytest.fixture
 def bench(
     request: pytest.FixtureRequest,
     agentauth: CommandLine,
     repository: Path,
     walled_network: tuple[str, str],
+    kept_sign_ins: Path,
     image: str,
+    home: Path,
     containers: object,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Bench]:
@@ -137,11 +167,17 @@ def bench(
     with Provider(gateway, agent.credential) as provider:
         configure(
             network=network,
-            # Nobody answers there, so names of the outside are refused at once.
-            extra_run_args=["--dns", gateway],
+            extra_mounts=[f"{_no_names(home)}:/etc/resolv.conf:ro"],
             agents={agent.name: agent.settings(provider.url)},
         )
-        yield Bench(agent, agentauth, repository, provider)
+        yield Bench(agent, agentauth, repository, provider, kept_sign_ins / agent.name)
+
+
+def _no_names(directory: Path) -> Path:
+    """Make a resolv.conf with which every name is refused at once, not after 20 seconds."""
+    file = directory / "resolv.conf"
+    file.write_text("nameserver 127.0.0.1\n")
+    return file
 
 
 def configure(**settings: object) -> None:

@@ -10,7 +10,8 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import pyte
 from terminal_client import _Screen
@@ -54,6 +55,29 @@ class Terminal:
     def type(self, text: str) -> None:
         """Type a text."""
         os.write(self._master, text.encode())
+
+    def answer(self, answers: Mapping[str, str], done: Callable[[], bool]) -> None:
+        """Answer what is on the screen, and again while nothing comes of it.
+
+        A field just drawn may not listen yet, or be drawn anew, and Gemini CLI 0.61.0 takes
+        an Enter that follows other keys at once for a part of what is pasted.
+
+        Parameters
+        ----------
+        answers : mapping of str to str
+            What is seen, and what is typed then; the first that is seen counts.
+        done : callable
+            Whether the dialogue has come to its end.
+        """
+        end = time.monotonic() + 30
+        self.until(lambda: any(seen in self.screen for seen in answers))
+        while not done():
+            assert time.monotonic() < end, f"not to its end\n{self.screen}"
+            before = self.screen
+            text = next((text for seen, text in answers.items() if seen in before), "")
+            self.type(text)
+            with suppress(AssertionError):
+                self.until(lambda before=before: done() or self.screen != before, seconds=1)
 
     def until(self, seen: str | Callable[[], bool], seconds: float = 30) -> None:
         """Read until the screen shows a text, or until a condition holds.

@@ -4,8 +4,9 @@ A status command or a prompt on the screen proves nothing: both were seen on dea
 each claim is read from the requests that reach a stand-in of the provider, in a network that
 leads nowhere else.
 
-How the sign-in of container 1 comes about: Codex by its own ``login --with-api-key``; Claude
-Code's needs Anthropic's pages, so its credentials file is placed in the form that it writes.
+How the sign-in of container 1 comes about: by the CLI's own for Codex (``login --with-api-key``),
+Gemini CLI and OpenCode (a key typed into their dialogues). Claude Code's and Copilot's need the
+provider's pages, so the credentials file is placed in the form that each writes.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import os
 
 import pytest
 from conformance_agents import AGENTS
-from conformance_bench import Bench, bench, walled_network
+from conformance_bench import Bench, bench, kept_sign_ins, walled_network
 from conftest import git
 from providers import Edit
 
-__all__ = ["bench", "walled_network"]
+__all__ = ["bench", "kept_sign_ins", "walled_network"]
 
 every_agent = pytest.mark.parametrize("bench", AGENTS.values(), ids=AGENTS, indirect=True)
 
@@ -26,7 +27,7 @@ every_agent = pytest.mark.parametrize("bench", AGENTS.values(), ids=AGENTS, indi
 @every_agent
 def test_a_sign_in_made_in_one_container_is_what_the_next_ones_request_carries(bench: Bench):
     """Signed in at worktree a, it works in a new container at worktree b, and edits there."""
-    bench.agent.sign_in(bench, bench.a, "default")
+    bench.sign_in()
     assert bench.signed_in()
 
     file = bench.b / "made-by-agent.txt"
@@ -46,7 +47,7 @@ def test_a_sign_in_made_in_one_container_is_what_the_next_ones_request_carries(b
 @pytest.mark.parametrize("lost", ["sharing off", "another profile", "signed out"])
 def test_no_request_carries_a_sign_in_that_is_not_shared_or_gone(bench: Bench, lost: str):
     """Without sharing, under another profile and after a sign-out it is not used."""
-    bench.agent.sign_in(bench, bench.a, "default")
+    bench.be_signed_in()
     if lost == "signed out":
         bench.sign_out()
     profile = "other" if lost == "another profile" else "default"
