@@ -17,11 +17,12 @@ from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_run
 
 from .agent_status import agent_status
 from .agents import check_name
-from .authstore import AuthStore
+from .authstore import AuthStore, StoreError
 from .config import AgentAuth
 from .docker_run import docker_run_argv
 from .engine import Engine, RunningContainer
 from .errors import BadRequest, Forbidden, NotFound
+from .first_run import answer_first_questions
 from .host import host_facts, keep_engine_facts
 from .launch_plan import LaunchPlan
 from .plan import make_plan
@@ -171,13 +172,22 @@ class AgentAuthService:
         docker_run_argv(plan)  # A path that it cannot hold is refused before anything is made.
         self._check_command(plan)
         plan = prepare(plan, self.store)
-        return self._refreshed(plan) if plan.share_auth else plan
+        return self._signed_in(plan) if plan.share_auth else plan
 
-    def _refreshed(self, plan: LaunchPlan) -> LaunchPlan:
+    def _signed_in(self, plan: LaunchPlan) -> LaunchPlan:
+        """Spare a signed-in user the agent's first questions, and refresh what expired."""
         store, agent = self.store, self.settings.agents[plan.agent]
         # The file before its content: a change in between costs a look, not a refresh.
         seen = stamp(store_path(str(store.root), agent.name, plan.profile, agent.credentials))
-        return with_refresh(plan, agent, sign_in(store, agent, plan.profile), seen)
+        state = sign_in(store, agent, plan.profile)
+        if state.signed_in:
+            root = store_path(str(store.root), agent.name, plan.profile)
+            try:
+                answer_first_questions(agent.name, store, root, plan.worktree)
+            except StoreError as error:
+                title = agent.title or agent.name
+                plan = plan.warn(f"{title} may ask its first questions again: {error.message}")
+        return with_refresh(plan, agent, state, seen)
 
     def _check_command(self, plan: LaunchPlan) -> None:
         from .image.status import has_command

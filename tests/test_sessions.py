@@ -58,6 +58,24 @@ async def test_claude_codes_first_screen_arrives_and_git_works_beside_it(
     assert git(worktree, "log", "-1", "--format=%s").strip() == "inside"
 
 
+async def test_a_signed_in_claude_goes_straight_to_its_prompt_in_every_new_worktree(
+    open_session, terminal, repository
+):
+    """The credentials file is placed in the form that Claude Code 2.1.330 writes."""
+    directory = Path(os.environ["JUPYTER_DATA_DIR"]) / "agentauth" / "claude" / ".claude"
+    directory.mkdir(parents=True)
+    tokens = {"accessToken": "sk-ant-oat01-x", "refreshToken": "sk-ant-ort01-x"}
+    tokens |= {"expiresAt": 4_000_000_000_000, "scopes": ["user:inference", "user:profile"]}
+    (directory / ".credentials.json").write_text(json.dumps({"claudeAiOauth": tokens}))
+    for name in ("a", "b"):
+        session = await open_session("claude", repository.parent / name, share_auth=True)
+        assert not any("first questions" in warning for warning in session["warnings"])
+        client = await terminal(session["terminal"])
+        screen = await client.until(lambda s: "Claude Code" in s and PROMPT in s and "mode on" in s)
+        assert "trust" not in screen.lower()
+        assert "Not logged in" not in screen
+
+
 @pytest.mark.parametrize(
     ("agent", "seen"),
     [("codex", "Codex"), ("gemini", "Gemini"), ("opencode", "█"), ("copilot", "Copilot")],
