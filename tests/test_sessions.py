@@ -65,7 +65,8 @@ async def test_a_signed_in_claude_goes_straight_to_its_prompt_in_every_new_workt
     directory = Path(os.environ["JUPYTER_DATA_DIR"]) / "agentauth" / "claude" / ".claude"
     directory.mkdir(parents=True)
     tokens = {"accessToken": "sk-ant-oat01-x", "refreshToken": "sk-ant-ort01-x"}
-    tokens |= {"expiresAt": 4_000_000_000_000, "scopes": ["user:inference", "user:profile"]}
+    scopes = ["user:inference", "user:profile", "user:sessions:claude_code"]
+    tokens |= {"expiresAt": 4_000_000_000_000, "scopes": scopes, "subscriptionType": "max"}
     (directory / ".credentials.json").write_text(json.dumps({"claudeAiOauth": tokens}))
     for name in ("a", "b"):
         session = await open_session("claude", repository.parent / name, share_auth=True)
