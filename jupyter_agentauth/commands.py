@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,6 +97,9 @@ def argument_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument(
+        "--help-all", action=_HelpAll, nargs=0, help="also show every setting, and exit"
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     plan = _command(commands, "plan", "show what a session would be; makes nothing", json=True)
@@ -119,6 +123,15 @@ def argument_parser() -> argparse.ArgumentParser:
     logout.add_argument("--yes", action="store_true", help="do not ask")
     _command(commands, "doctor", "say what works, what does not, and what mends it", json=True)
     return parser
+
+
+class _HelpAll(argparse.Action):
+    """Prints what `-h` prints, and the settings with their examples."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        parser.print_help()
+        sys.stdout.write(f"\n{AgentAuth.class_get_help()}\n")
+        parser.exit()
 
 
 def _command(commands: Any, name: str, summary: str, json: bool = False) -> argparse.ArgumentParser:

@@ -68,7 +68,7 @@ class AgentAuth(LoggingConfigurable):
         help="""
         The image that agents run in. An agent may have its own (see ``agents``)::
 
-            c.AgentAuth.image = "registry.example.com/agents:2026-11"
+            c.AgentAuth.image = "images.example.com/agents:2026-11"
         """,
     ).tag(config=True)
 

@@ -35,6 +35,12 @@ def test_all_after_the_first_dashes_is_the_agents(agentauth, repository):
     assert json.loads(done.stdout)["argv"][-8:] == ["claude", *words]
 
 
+def test_every_setting_is_shown_with_its_help(agentauth, home):
+    done = agentauth("--help-all")
+    assert done.returncode == 0
+    assert "c.AgentAuth.allow_share_auth = False" in done.stdout
+
+
 @pytest.mark.parametrize(
     "words",
     [
