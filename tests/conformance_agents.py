@@ -31,6 +31,12 @@ class Conformance:
         holds without sharing and after a sign-out, too.
     unsigned : str
         What it says to a prompt when it is not signed in.
+    scratch : tuple of str
+        Patterns of what it makes in the container's own ``/tmp``, where nothing of ours is
+        mounted: it ends with the container, and none of it is a credential.
+    unpacks : int
+        The bytes that every start unpacks into ``/tmp``, at least; 0 where only the first
+        has something to unpack.
     """
 
     name: str
@@ -38,6 +44,8 @@ class Conformance:
     sign_in: Callable[[Bench, Path, str], None]
     settings: Callable[[str], Mapping[str, Any]]
     unsigned: str
+    scratch: tuple[str, ...] = ()
+    unpacks: int = 0
 
 
 CLAUDE_TOKEN = "sk-ant-oat01-conformance"
@@ -108,6 +116,8 @@ _ALL = (
             "env": {"ANTHROPIC_BASE_URL": url, "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
         },
         unsigned="Not logged in",
+        # 2.1.330: sockets, and the output of commands.
+        scratch=("/tmp/cc-socks", "/tmp/claude-*"),
     ),
     Conformance(
         name="codex",
@@ -145,12 +155,21 @@ _ALL = (
             }
         },
         unsigned="API key is missing",
+        scratch=("/tmp/opencode", "/tmp/.*.so"),
+        # 1.18.33: a library, under a new name each time, so that no cache could keep it.
+        unpacks=5_500_000,
     ),
     Conformance(
         name="copilot",
         credential=COPILOT_TOKEN,
         sign_in=_copilot_sign_in,
-        settings=lambda url: {"env": {"COPILOT_DEBUG_GITHUB_API_URL": url}},
+        settings=lambda url: {
+            "env": {
+                "COPILOT_DEBUG_GITHUB_API_URL": url,
+                # 1.0.102: what Node compiled, 2.3 MB; else in the container's /tmp each time.
+                "NODE_COMPILE_CACHE": "{home}/.cache/copilot/node-compile-cache",
+            }
+        },
         unsigned="No authentication information found",
     ),
 )

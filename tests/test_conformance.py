@@ -12,12 +12,19 @@ provider's pages, so the credentials file is placed in the form that each writes
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from fnmatch import fnmatch
+from typing import TYPE_CHECKING
 
 import pytest
 from conformance_agents import AGENTS
-from conformance_bench import Bench, bench, kept_sign_ins, walled_network
+from conformance_bench import Bench, bench, configure, kept_sign_ins, walled_network
+from conformance_writes import files, memory_used, size_outside, size_written, written_outside
 from conftest import git
 from providers import Edit
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
 
 __all__ = ["bench", "kept_sign_ins", "walled_network"]
 
@@ -56,3 +63,59 @@ def test_no_request_carries_a_sign_in_that_is_not_shared_or_gone(bench: Bench, l
     assert not any(request.carries(bench.agent.credential) for request in requests)
     assert bench.signed_in() is (lost != "signed out")
     assert not bench.signed_in("other")
+
+
+@pytest.fixture
+def container(engine, containers) -> Callable[[], Container]:
+    """Get this test's only container."""
+
+    def only() -> Container:
+        [found] = containers()
+        return engine.client.containers.get(found.id)
+
+    return only
+
+
+@every_agent
+def test_it_runs_as_a_user_unknown_to_the_image_and_writes_only_to_what_is_mounted(
+    bench: Bench, container, engine, image
+):
+    """Beside its scratch files in the container's own /tmp, which the suite's table names."""
+    passwd = engine.client.containers.run(image, ["cat", "/etc/passwd"], remove=True)
+    known = {line.split(":")[2] for line in passwd.decode().splitlines()}
+    assert str(os.getuid()) not in known
+
+    bench.be_signed_in()
+    configure(extra_run_args=["--rm=false"])
+    done, _ = bench.ask(bench.b, Edit(str(bench.b / "made-by-agent.txt"), "a line\n"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert container().attrs["Config"]["User"] == f"{os.getuid()}:{os.getgid()}"
+    scratch = bench.agent.scratch
+    written = written_outside(container())
+    assert {path for path in written if not any(fnmatch(path, s) for s in scratch)} == set()
+
+
+#: A megabyte: transcripts, logs and settings stay well below, programs and libraries do not.
+MUCH = 1_000_000
+
+
+@every_agent
+def test_a_second_start_has_nothing_left_to_unpack(bench: Bench, container):
+    """Not in its home's memory, not in the store (its databases apart), not in /tmp.
+
+    But for what the suite's table tells of: OpenCode's library in /tmp.
+    """
+    bench.be_signed_in()
+    configure(extra_run_args=["--rm=false"])
+    first, _ = bench.ask(bench.a)
+    assert first.returncode == 0, first.stdout + first.stderr
+    container().remove()
+
+    memory = []
+    bench.provider.before_answer = lambda _: memory.append(memory_used(container()))
+    before = files(bench.store)
+    second, _ = bench.ask(bench.b)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert max(memory) < MUCH
+    assert size_written(bench.store, before) < MUCH
+    assert bench.agent.unpacks <= size_outside(container()) < bench.agent.unpacks + MUCH
