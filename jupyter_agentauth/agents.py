@@ -110,7 +110,7 @@ _BUILT_IN = (
         # Codex 0.169.0: `auth.json`, `config.toml` and its locks.
         auth_dirs=(".codex",),
         env={
-            "CODEX_HOME": f"{HOME}/.codex",
+            # Not CODEX_HOME: Codex ends at once when it names a directory that is not there.
             "OPENAI_API_KEY": None,
             "CODEX_API_KEY": None,
         },
@@ -132,7 +132,13 @@ _BUILT_IN = (
         # Gemini 0.61.0: `oauth_creds.json`, or `gemini-credentials.json`, whose key is
         # made of the host name and the user name: both stay the same for ever.
         auth_dirs=(".gemini",),
+        cache_dirs=(".cache/gemini",),
         env={
+            # It asks whether to trust the folder before it lets one sign in; the container
+            # has no other folder than the one that the user chose.
+            "GEMINI_CLI_TRUST_WORKSPACE": "true",
+            # Its first request comes 0.4 s earlier (2.55-2.8 s to 2.1-2.3 s, seen).
+            "NODE_COMPILE_CACHE": f"{HOME}/.cache/gemini/node-compile-cache",
             "GEMINI_API_KEY": None,
             "GOOGLE_API_KEY": None,
             "GOOGLE_CLOUD_PROJECT": None,
@@ -170,6 +176,8 @@ _BUILT_IN = (
         cache_dirs=(".cache/copilot",),
         env={
             "COPILOT_HOME": f"{HOME}/.copilot",
+            # Else it compiles 2.3 MB anew into /tmp at each start.
+            "NODE_COMPILE_CACHE": f"{HOME}/.cache/copilot/node-compile-cache",
             "COPILOT_GITHUB_TOKEN": None,
             "COPILOT_PROVIDER_API_KEY": None,
             "COPILOT_PROVIDER_BASE_URL": None,

@@ -131,7 +131,6 @@ _ALL = (
                 *("-c", "analytics.enabled=false"),
                 *("-c", "features.plugins=false"),
             ],
-            "env": {"CODEX_HOME": None},
         },
         unsigned="401 Unauthorized",
     ),
@@ -139,9 +138,7 @@ _ALL = (
         name="gemini",
         credential=GEMINI_KEY,
         sign_in=_gemini_sign_in,
-        settings=lambda url: {
-            "env": {"GOOGLE_GEMINI_BASE_URL": url, "GEMINI_CLI_TRUST_WORKSPACE": "true"}
-        },
+        settings=lambda url: {"env": {"GOOGLE_GEMINI_BASE_URL": url}},
         unsigned="Invalid auth method selected",
     ),
     Conformance(
@@ -166,8 +163,6 @@ _ALL = (
         settings=lambda url: {
             "env": {
                 "COPILOT_DEBUG_GITHUB_API_URL": url,
-                # 1.0.102: what Node compiled, 2.3 MB; else in the container's /tmp each time.
-                "NODE_COMPILE_CACHE": "{home}/.cache/copilot/node-compile-cache",
             }
         },
         unsigned="No authentication information found",

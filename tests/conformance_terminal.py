@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import pyte
-from terminal_client import _Screen
+from terminal_client import Screen
 
 _ROWS, _COLUMNS = 32, 100
 
@@ -28,7 +28,7 @@ class Terminal:
     """
 
     def __init__(self, argv: list[str]) -> None:
-        self._screen = _Screen(_COLUMNS, _ROWS)
+        self._screen = Screen(_COLUMNS, _ROWS)
         self._stream = pyte.ByteStream(self._screen)
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, _COLUMNS, 0, 0))

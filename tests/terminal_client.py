@@ -11,7 +11,7 @@ import pyte
 from tornado.websocket import WebSocketClientConnection
 
 
-class _Screen(pyte.Screen):
+class Screen(pyte.Screen):
     """Agents also send private forms of two sequences, which pyte 0.8.2 cannot take."""
 
     def select_graphic_rendition(self, *attributes: int, private: bool = False) -> None:
@@ -38,7 +38,7 @@ class TerminalClient:
         self, connection: WebSocketClientConnection, columns: int = 100, rows: int = 32
     ) -> None:
         self._connection = connection
-        self._screen = _Screen(columns, rows)
+        self._screen = Screen(columns, rows)
         self._stream = pyte.Stream(self._screen)
         self._size = (rows, columns)
         self.output = ""

@@ -72,7 +72,12 @@ def picture(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("agent", "seen"),
-    [("claude", "Claude Code"), ("codex", "Codex"), ("gemini", "Gemini"), ("copilot", "Copilot")],
+    [
+        ("claude", "Claude Code"),
+        ("codex", "Choose how you want to use Codex"),
+        ("gemini", "How would you like to authenticate"),
+        ("copilot", "Do you trust the files in this folder?"),
+    ],
 )
 def test_an_agent_opened_by_rest_is_seen_in_a_terminal_tab(lab, page, repository, agent, seen):
     worktree = repository.parent / "a"

@@ -77,14 +77,23 @@ async def test_a_signed_in_claude_goes_straight_to_its_prompt_in_every_new_workt
         assert "Not logged in" not in screen
 
 
+@pytest.mark.parametrize("share", [False, True], ids=["alone", "sharing"])
 @pytest.mark.parametrize(
     ("agent", "seen"),
-    [("codex", "Codex"), ("gemini", "Gemini"), ("opencode", "█"), ("copilot", "Copilot")],
+    [
+        ("codex", "Choose how you want to use Codex"),
+        ("gemini", "How would you like to authenticate"),
+        ("opencode", "Ask anything"),
+        ("copilot", "Do you trust the files in this folder?"),
+    ],
 )
-async def test_every_agents_first_screen_arrives(open_session, terminal, repository, agent, seen):
-    session = await open_session(agent, repository)
+async def test_every_agents_first_screen_arrives_and_the_agent_stays(
+    open_session, terminal, sessions, repository, agent, seen, share
+):
+    session = await open_session(agent, repository, share_auth=share)
     client = await terminal(session["terminal"])
-    await client.until(lambda screen: seen.lower() in screen.lower(), seconds=90)
+    await client.until(seen, seconds=90)
+    assert [s["state"] for s in await sessions()] == ["running"]
 
 
 async def test_a_session_has_the_contracts_form_and_is_listed_with_its_worktree(

@@ -6,10 +6,11 @@ import base64
 import json
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from providers.http import DONE, stream
+from providers.listening import Listening
 
 #: What Codex 0.169.0 calls with an access token.
 ACCOUNT = {"chatgpt_account_id": "account", "chatgpt_plan_type": "pro", "chatgpt_user_id": "user"}
@@ -18,7 +19,7 @@ ACCOUNT = {"chatgpt_account_id": "account", "chatgpt_plan_type": "pro", "chatgpt
 LATENCY = 2.0
 
 
-class TokenFamily:
+class TokenFamily(Listening):
     """The provider's side: a token endpoint, and a model that takes the newest token only.
 
     Parameters
@@ -41,25 +42,7 @@ class TokenFamily:
         self.dead = False
         self._refresh_token, self._access_token = "refresh-0", ""
         self._lock = threading.Lock()
-        handler = type("Handler", (_Handler,), {"family": self})
-        self._server = ThreadingHTTPServer((address, 0), handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-
-    @property
-    def url(self) -> str:
-        """Where it listens, without a path."""
-        host, port = self._server.server_address[:2]
-        return f"http://{host!s}:{port}"
-
-    def __enter__(self) -> TokenFamily:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(address, type("Handler", (_Handler,), {"family": self}))
 
     def expired(self) -> str:
         """Return Codex's ``auth.json`` of a sign-in that expired an hour ago."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from . import anthropic, gemini, github, openai
 from .http import Edit, Protocol, Reply, Request, answer
+from .listening import Listening
 
 _MODELS: dict[str, Protocol] = {
     r"/messages$": anthropic.messages,
@@ -28,7 +28,7 @@ _OTHERS: dict[str, Protocol] = {
 }
 
 
-class Provider:
+class Provider(Listening):
     """All providers at once, for one test.
 
     Parameters
@@ -53,24 +53,12 @@ class Provider:
         self.requests: list[Request] = []
         self.edit: Edit | None = None
         self.before_answer: Callable[[Request], object] = lambda request: None
-        handler = type("Handler", (_Handler,), {"provider": self})
-        self._server = _Server((address, 0), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        super().__init__(address, type("Handler", (_Handler,), {"provider": self}))
 
-    @property
-    def url(self) -> str:
-        """Where it listens, without a path."""
-        host, port = self._server.server_address[:2]
-        return f"http://{host!s}:{port}"
-
-    def __enter__(self) -> Provider:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Pass over an agent that ends in the middle of a connection."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def answer(self, request: Request) -> Reply:
         """Record a request and answer it."""
@@ -91,15 +79,6 @@ class Provider:
 
 def _error(status: int, message: str) -> Reply:
     return answer({"error": {"message": message, "code": status}}, status)
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Pass over an agent that ends in the middle of a connection."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

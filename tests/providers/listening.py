@@ -1,0 +1,42 @@
+"""A server that listens for the length of a ``with`` block."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TypeVar
+
+T = TypeVar("T", bound="Listening")
+
+
+class Listening(ThreadingHTTPServer):
+    """Listens on a free port.
+
+    Parameters
+    ----------
+    address : str
+        Of an interface that only containers of the test can reach.
+    handler : type
+        Answers one connection.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, address: str, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__((address, 0), handler)
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,))
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a path."""
+        host, port = self.server_address[:2]
+        return f"http://{host!s}:{port}"
+
+    def __enter__(self: T) -> T:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.shutdown()
+        self.server_close()
+        self._thread.join()
