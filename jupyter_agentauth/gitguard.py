@@ -23,12 +23,12 @@ from dataclasses import dataclass
 
 from .settings import GitLayout
 
-#: In every git directory: name → the text that changes nothing, `None` for a directory.
+#: In every git directory: name → the text that changes nothing.
 _CONTROL_FILES = {"config": "", "config.worktree": "", "commondir": ".\n"}
 #: `remotes` and `branches`: a remote's address may be a directory whose hooks `git push` runs.
 _CONTROL_DIRS = ("branches", "hooks", "info", "modules", "remotes", "worktrees")
 
-#: In a linked worktree's own part; git always makes the first two.
+#: In a linked worktree's own part; `None` for the two that git always makes.
 _LINKED_FILES = {"commondir": None, "gitdir": None, "config.worktree": ""}
 
 

@@ -52,7 +52,8 @@ class HostPath:
         ``store`` (a private directory of the credential store), ``store_file``,
         ``identity``, ``git`` or ``mountpoint``.
     text : str or None
-        What a file is made with; ``None`` for a directory or a file that exists.
+        What a file is made with; ``None`` for a directory or a file that exists. Of a
+        ``mountpoint`` the mount's source, whose kind it takes.
     """
 
     path: str

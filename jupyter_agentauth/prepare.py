@@ -41,7 +41,10 @@ def prepare(plan: LaunchPlan, store: AuthStore) -> LaunchPlan:
             plan = _drop(plan, path, error.strerror or type(error).__name__)
     for mount in plan.mounts:
         if mount.purpose in ("auth", "cache") and os.path.isdir(mount.source):
-            store.tighten(mount.source)
+            try:
+                store.tighten(mount.source)
+            except StoreError as error:
+                plan = plan.warn(error.message)
     return _without_links(plan)
 
 
