@@ -16,8 +16,8 @@ _DATABASE = (".db", ".db-wal", ".db-shm", ".sqlite", ".sqlite-wal", ".sqlite-shm
 def written_outside(container: Container) -> set[str]:
     """Return what a container made or changed in its own file system.
 
-    Left out: mount points with what leads to them, and the init process that
-    ``docker run --init`` puts there.
+    Left out: mount points, the init process that ``docker run --init`` puts there, and
+    directories that changed only because something in them did.
     """
     attributes = container.attrs
     targets = {mount["Destination"] for mount in attributes["Mounts"]}
@@ -25,7 +25,12 @@ def written_outside(container: Container) -> set[str]:
     targets.add("/usr/sbin/docker-init")  # Where it lies in Debian's docker.io 20.10 …
     targets.add("/sbin/docker-init")  # … and in an image whose /sbin is no link.
     changed = {change["Path"] for change in container.diff()}
-    return {path for path in changed if not any(f"{t}/".startswith(f"{path}/") for t in targets)}
+    below = targets | changed
+    return {
+        path
+        for path in changed - targets
+        if not any(other.startswith(f"{path}/") for other in below)
+    }
 
 
 def size_outside(container: Container) -> int:
