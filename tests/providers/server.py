@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from . import anthropic, gemini, github, openai
 from .http import Edit, Protocol, Reply, Request, answer
 from .listening import Listening
+from .tls import Authority
+from .tunnel import Tunnelling
 
 _MODELS: dict[str, Protocol] = {
     r"/messages$": anthropic.messages,
@@ -37,6 +37,8 @@ class Provider(Listening):
         Of an interface that only containers of the test can reach.
     credential : str
         The one that it accepts; model requests without it are answered with 401.
+    authority : Authority, optional
+        With one it is also reached under any host's name, see `tunnel`.
 
     Attributes
     ----------
@@ -48,17 +50,12 @@ class Provider(Listening):
         Called with every model request before it is answered, while the agent waits.
     """
 
-    def __init__(self, address: str, credential: str) -> None:
+    def __init__(self, address: str, credential: str, authority: Authority | None = None) -> None:
         self.credential = credential
         self.requests: list[Request] = []
         self.edit: Edit | None = None
         self.before_answer: Callable[[Request], object] = lambda request: None
-        super().__init__(address, type("Handler", (_Handler,), {"provider": self}))
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Pass over an agent that ends in the middle of a connection."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
+        super().__init__(address, type("Handler", (_Handler,), {"provider": self}), authority)
 
     def answer(self, request: Request) -> Reply:
         """Record a request and answer it."""
@@ -81,8 +78,7 @@ def _error(status: int, message: str) -> Reply:
     return answer({"error": {"message": message, "code": status}}, status)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Tunnelling):
     provider: Provider
 
     def _handle(self) -> None:
