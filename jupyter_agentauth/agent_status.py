@@ -29,7 +29,7 @@ def _agent_json(
     agent: Agent, settings: Settings, store: AuthStore, engine: Engine, problem: str | None
 ) -> dict[str, object]:
     names = dict.fromkeys((*store.profiles(), settings.profile))
-    states = {name: sign_in(store, agent, name) for name in names}
+    states = {name: sign_in(store, agent, name, settings.share_scope) for name in names}
     if problem is None:
         problem = _command_problem(agent, agent.image or settings.image, engine)
     return {

@@ -6,6 +6,7 @@ beside a fact are those on which it was seen.
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 import shlex
@@ -51,8 +52,15 @@ class Agent:
     refresh : tuple of str
         Arguments with which it refreshes an expired sign-in and ends; for an agent that
         does not lock its refresh against other containers, see `refresh.with_refresh`.
-    credentials : str
-        The file below HOME that a refresh replaces.
+    credential_files : tuple of str
+        The files below HOME that hold its sign-in and nothing else; the first is the one
+        that a refresh replaces. Empty where they cannot be told from the rest, and then
+        ``share_scope = "credentials"`` shares nothing, see `split.py`.
+    credentials_env : str
+        The variable that moves the credential files into a directory of their own, where it
+        has one; else they are written through a link.
+    sign_in_settings : mapping
+        Of a credential file: the settings file without which it is not used, and its text.
     image : str or None
         An image of its own.
     known : bool
@@ -70,9 +78,16 @@ class Agent:
     env: Mapping[str, str | None] = field(default_factory=dict)
     headless: tuple[str, ...] = ()
     refresh: tuple[str, ...] = ()
-    credentials: str = ""
+    credential_files: tuple[str, ...] = ()
+    credentials_env: str = ""
+    sign_in_settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     image: str | None = None
     known: bool = True
+
+
+def _gemini_settings(selected: str) -> tuple[str, str]:
+    text = json.dumps({"security": {"auth": {"selectedType": selected}}}, indent=2)
+    return ".gemini/settings.json", f"{text}\n"
 
 
 _BUILT_IN = (
@@ -100,6 +115,9 @@ _BUILT_IN = (
             "-p", "{prompt}", "--output-format", "stream-json", "--verbose",
             "--permission-mode", "acceptEdits",
         ),
+        credential_files=(".claude/.credentials.json",),
+        # Claude Code 2.1.331, undocumented: its locks lie there, too.
+        credentials_env="CLAUDE_SECURESTORAGE_CONFIG_DIR",
     ),
     Agent(
         name="codex",
@@ -121,7 +139,9 @@ _BUILT_IN = (
         ),
         # Codex 0.169.0: asks for the list of models, and refreshes an expired token first.
         refresh=("debug", "models"),
-        credentials=".codex/auth.json",
+        # Codex 0.169.0 replaces what a link leads to, by renaming, with its lock beside it; of
+        # a mounted file it says "Resource busy".
+        credential_files=(".codex/auth.json",),
     ),
     Agent(
         name="gemini",
@@ -145,6 +165,15 @@ _BUILT_IN = (
             "GOOGLE_GEMINI_BASE_URL": None,
         },
         headless=("-p", "{prompt}", "--yolo", "--output-format", "stream-json"),
+        # Gemini 0.61.0 writes all three in place, through a link.
+        credential_files=(
+            ".gemini/gemini-credentials.json", ".gemini/oauth_creds.json",
+            ".gemini/google_accounts.json",
+        ),
+        sign_in_settings={
+            ".gemini/gemini-credentials.json": _gemini_settings("gemini-api-key"),
+            ".gemini/oauth_creds.json": _gemini_settings("oauth-personal"),
+        },
     ),
     Agent(
         name="opencode",
@@ -162,6 +191,8 @@ _BUILT_IN = (
             "OPENCODE_AUTH_CONTENT": None,
         },
         headless=("run", "--format", "json", "{prompt}"),
+        # OpenCode 1.18.33 writes it in place, through a link.
+        credential_files=(".local/share/opencode/auth.json",),
     ),
     Agent(
         name="copilot",
@@ -169,7 +200,9 @@ _BUILT_IN = (
         title="GitHub Copilot",
         icon="copilot",
         package="@github/copilot",
-        # Copilot 1.0.102: `config.json` holds the tokens where there is no keychain.
+        # Copilot 1.0.102: `config.json` holds the tokens where there is no keychain, and
+        # settings beside them. It replaces a link there by a file of its own at each start,
+        # and with a mounted file it ends at once, so there is no `credential_files`.
         auth_dirs=(".copilot",),
         # It unpacks itself here at its first start. Remembers the user, so it is kept
         # per profile like a sign-in.

@@ -133,6 +133,32 @@ class AuthStore:
         finally:
             os.close(descriptor)
 
+    def written(self, path: str) -> float | None:
+        """Return when a file was last written, in seconds; ``None`` if it is missing or empty."""
+        try:
+            with self._walk(PurePosixPath(path).parent, [], make=False) as directory:
+                name = os.path.basename(path)
+                status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+        except (OSError, StoreError):
+            return None
+        return status.st_mtime if stat.S_ISREG(status.st_mode) and status.st_size else None
+
+    def move(self, source: str, target: str) -> None:
+        """Move a file within the store, over what is there; nothing if it is missing.
+
+        Raises
+        ------
+        StoreError
+        """
+        with (
+            self._walk(PurePosixPath(source).parent, []) as here,
+            self._walk(PurePosixPath(target).parent, []) as there,
+            _store_errors(source),
+            suppress(FileNotFoundError),
+        ):
+            names = os.path.basename(source), os.path.basename(target)
+            os.replace(*names, src_dir_fd=here, dst_dir_fd=there)
+
     def files(self, root: str, directory: str) -> Iterator[str]:
         """Yield the regular files below one directory, as paths relative to ``root``."""
         top = os.path.join(root, directory)

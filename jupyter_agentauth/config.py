@@ -170,11 +170,12 @@ class AgentAuth(LoggingConfigurable):
         ["config", "credentials"],
         default_value="config",
         help="""
-        What is shared: the agent's configuration directory with its sign-in, or the
-        credentials alone where the agent can be split so. The second is not available yet:
-        nothing is shared then::
+        What is shared: "config", the agent's configuration directory with its sign-in, its
+        settings and its history, or "credentials" alone, where the agent can be split so;
+        settings and history then end with the session, and an agent that cannot be split
+        shares nothing::
 
-            c.AgentAuth.share_scope = "config"
+            c.AgentAuth.share_scope = "credentials"
         """,
     ).tag(config=True)
 

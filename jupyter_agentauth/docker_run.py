@@ -43,7 +43,7 @@ def docker_run_argv(plan: LaunchPlan) -> list[str]:
     for mount in plan.mounts:
         argv += ["--mount", _mount(mount, plan)]
     # An image's own entry point must not stand between us and the agent.
-    return [*argv, *plan.extra_run_args, "--entrypoint", "", plan.image, *plan.command]
+    return [*argv, *plan.extra_run_args, "--entrypoint", "", plan.image, *plan.command_line]
 
 
 def plan_json(plan: LaunchPlan) -> dict[str, object]:
@@ -53,6 +53,7 @@ def plan_json(plan: LaunchPlan) -> dict[str, object]:
         "agent": plan.agent,
         "profile": plan.profile,
         "share_auth": plan.share_auth,
+        "share_scope": plan.share_scope,
         "image": plan.image,
         "worktree": plan.worktree,
         "workdir": plan.workdir,

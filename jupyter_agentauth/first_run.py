@@ -46,6 +46,19 @@ def answer_first_questions(agent: str, store: AuthStore, root: str, worktree: st
         answer(store, root, worktree)
 
 
+def answers_in_new_home(agent: str, worktree: str) -> dict[str, str]:
+    """Return the files below a new home that hold the same answers, with their text."""
+    return _ANSWERS_IN_NEW_HOME[agent](worktree) if agent in _ANSWERS_IN_NEW_HOME else {}
+
+
+def _claude_in_new_home(worktree: str) -> dict[str, str]:
+    state = {
+        "hasCompletedOnboarding": True,
+        "projects": {worktree: {"hasTrustDialogAccepted": True}},
+    }
+    return {".claude/.claude.json": json.dumps(state)}
+
+
 def _claude(store: AuthStore, root: str, worktree: str) -> None:
     # Claude Code 2.1.330, with CLAUDE_CONFIG_DIR: the wizard comes without the first, the
     # question whether to trust the folder without the second.
@@ -64,6 +77,7 @@ def _claude(store: AuthStore, root: str, worktree: str) -> None:
 
 
 _ANSWERS: dict[str, Callable[[AuthStore, str, str], None]] = {"claude": _claude}
+_ANSWERS_IN_NEW_HOME: dict[str, Callable[[str], dict[str, str]]] = {"claude": _claude_in_new_home}
 
 
 def _read_object(store: AuthStore, path: str) -> dict[str, Any]:

@@ -63,7 +63,16 @@ class HostPath:
 
 @dataclass(frozen=True)
 class LaunchPlan:
-    """What a session needs. Field names are the contract's where it names them."""
+    """What a session needs. Field names are the contract's where it names them.
+
+    Parameters
+    ----------
+    before : tuple of str
+        Shell commands that the container runs before the agent's own, as its user. What
+        fails of them does not stop the agent.
+    share_scope : str
+        What is shared if anything is, see `split.py`.
+    """
 
     session: str
     agent: str
@@ -89,6 +98,8 @@ class LaunchPlan:
     docker_command: tuple[str, ...]
     host_paths: tuple[HostPath, ...]
     host_path_map: Mapping[str, str]
+    share_scope: str = "config"
+    before: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     home: str = CONTAINER_HOME
     user: str = USER
@@ -98,6 +109,13 @@ class LaunchPlan:
     def name(self) -> str:
         """The container's name."""
         return f"agentauth-{self.agent}-{self.session}"[:128]
+
+    @property
+    def command_line(self) -> tuple[str, ...]:
+        """What the container runs: the agent's command, behind `before`."""
+        if not self.before:
+            return self.command
+        return ("sh", "-c", "\n".join((*self.before, 'exec "$@"')), "sh", *self.command)
 
     @property
     def tmpfs(self) -> tuple[str, ...]:
@@ -114,6 +132,10 @@ class LaunchPlan:
                 if not inside and parent not in found:
                     found.append(parent)
         return tuple(found)
+
+    def run_before(self, *commands: str) -> LaunchPlan:
+        """Return the plan with more shell commands in front of the agent's own."""
+        return replace(self, before=(*self.before, *commands))
 
     def warn(self, *sentences: str) -> LaunchPlan:
         """Return the plan with more warnings, each once."""

@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from .agents import HOME, Agent, check_name, resolve
+from .auth_mounts import config_mounts, credential_mounts
 from .errors import BadRequest, shown
 from .gitguard import git_mounts
 from .launch_plan import CONTAINER_HOME, LABEL, USER, HostPath, LaunchPlan, Mount
 from .settings import HostFacts, SessionRequest, Settings, Worktree
-from .store_layout import store_path
+from .split import CREDENTIALS, can_be_split
 
 SHARING_FORBIDDEN = (
     "Sharing is switched off by the administrator (c.AgentAuth.allow_share_auth), so this "
@@ -33,6 +34,7 @@ class _Draft:
     mounts: list[Mount] = field(default_factory=list)
     host_paths: list[HostPath] = field(default_factory=list)
     env: dict[str, str | None] = field(default_factory=dict)
+    before: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -69,7 +71,7 @@ def make_plan(
     _add_worktree(draft, worktree)
     _add_env(draft, agent, worktree, settings, host, request.tty)
     if share:
-        _add_store(draft, agent, profile, settings)
+        _add_auth(draft, agent, profile, settings)
     _check_worktree(worktree, draft)
     _add_extra_mounts(draft, settings)
     uid, gid, userns, security = _engine_dependent(draft, host)
@@ -85,7 +87,7 @@ def make_plan(
         command=(*command, *request.args),
         mounts=mounts,
         env=draft.env,
-        labels=_labels(request, agent, profile, share, worktree, host),
+        labels=_labels(request, agent, profile, share, settings.share_scope, worktree, host),
         uid=uid,
         gid=gid,
         tty=request.tty,
@@ -99,6 +101,8 @@ def make_plan(
         docker_command=settings.docker_command,
         host_paths=(*draft.host_paths, *_mountpoints(mounts)),
         host_path_map=settings.host_path_map,
+        share_scope=settings.share_scope,
+        before=tuple(draft.before),
     ).warn(*draft.warnings)
 
 
@@ -107,16 +111,16 @@ def _sharing(request: SessionRequest, agent: Agent, settings: Settings, draft: _
     if wanted and not settings.allow_share_auth:
         draft.warnings.append(SHARING_FORBIDDEN)
         return False
-    if wanted and settings.share_scope != "config":
-        draft.warnings.append(
-            f"c.AgentAuth.share_scope = {settings.share_scope!r} is not available yet, so nothing "
-            "is shared; 'config' shares the agent's configuration directory."
-        )
-        return False
     if wanted and not agent.known:
         draft.warnings.append(
             f"{agent.name!r} is no known agent, so no credentials are mounted; "
             f"c.AgentAuth.agents = {{{agent.name!r}: {{'auth_dirs': [...]}}}} would add it."
+        )
+        return False
+    if wanted and settings.share_scope == CREDENTIALS and not can_be_split(agent):
+        draft.warnings.append(
+            f"The credentials of {agent.name} cannot be shared without its settings, so nothing "
+            "of it is shared; c.AgentAuth.share_scope = 'config' shares both."
         )
         return False
     return wanted
@@ -182,23 +186,16 @@ def _add_env(
             draft.env[name] = None
 
 
-def _add_store(draft: _Draft, agent: Agent, profile: str, settings: Settings) -> None:
-    draft.host_paths.append(HostPath(store_path(settings.auth_dir, agent.name, profile), "store"))
-    entries = [(d, "auth") for d in agent.auth_dirs] + [(d, "cache") for d in agent.cache_dirs]
-    for directory, purpose in entries:
-        source = store_path(settings.auth_dir, agent.name, profile, directory)
-        draft.host_paths.append(HostPath(source, "store"))
-        target = posixpath.join(CONTAINER_HOME, directory)
-        draft.mounts.append(Mount(source, target, False, purpose))
-    for name, seed in agent.auth_files.items():
-        source = store_path(settings.auth_dir, agent.name, profile, name)
-        draft.host_paths.append(HostPath(source, "store_file", seed))
-        if not any(name.startswith(f"{directory}/") for directory in agent.auth_dirs):
-            draft.mounts.append(Mount(source, posixpath.join(CONTAINER_HOME, name), False, "auth"))
-            draft.warnings.append(
-                f"~/{name} of {agent.name} is mounted as a single file: a program that replaces "
-                "it by renaming fails, and parallel writes can tear it; prefer a directory."
-            )
+def _add_auth(draft: _Draft, agent: Agent, profile: str, settings: Settings) -> None:
+    only_credentials = settings.share_scope == CREDENTIALS
+    auth = (credential_mounts if only_credentials else config_mounts)(
+        agent, profile, settings.auth_dir
+    )
+    draft.mounts += auth.mounts
+    draft.host_paths += auth.host_paths
+    draft.env.update(auth.env)
+    draft.before += auth.before
+    draft.warnings += auth.warnings
 
 
 def _check_worktree(worktree: Worktree, draft: _Draft) -> None:
@@ -277,6 +274,7 @@ def _labels(
     agent: Agent,
     profile: str,
     share: bool,
+    scope: str,
     worktree: Worktree,
     host: HostFacts,
 ) -> dict[str, str]:
@@ -286,5 +284,6 @@ def _labels(
         f"{LABEL}profile": profile,
         f"{LABEL}worktree": worktree.path,
         f"{LABEL}share-auth": "true" if share else "false",
+        f"{LABEL}share-scope": scope,
         f"{LABEL}uid": str(host.uid),
     }

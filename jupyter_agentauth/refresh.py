@@ -11,11 +11,13 @@ import os
 import posixpath
 import shlex
 import time
-from dataclasses import replace
 
 from .agents import Agent
+from .authstore import AuthStore
 from .launch_plan import LaunchPlan
 from .signin import SignIn
+from .split import stored_path
+from .store_layout import store_path
 
 #: A token that ends while the agent starts counts as expired.
 _SECONDS_LEFT = 300
@@ -46,7 +48,8 @@ def with_refresh(plan: LaunchPlan, agent: Agent, state: SignIn, seen: str) -> La
     needed = state.signed_in and expires is not None and expires < time.time() + _SECONDS_LEFT
     if not (plan.share_auth and agent.refresh and needed):
         return plan
-    file = f"{plan.home}/{agent.credentials}"
+    stored = stored_path(agent, agent.credential_files[0], plan.share_scope)
+    file = f"{plan.home}/{stored}"
     lock = f"{posixpath.dirname(file)}/.agentauth-refresh.lock"
     refresh = shlex.join([*agent.command, *agent.refresh])
     unchanged = f'[ "$(stat -c %i:%s:%Y {shlex.quote(file)})" != {seen} ]'
@@ -54,12 +57,18 @@ def with_refresh(plan: LaunchPlan, agent: Agent, state: SignIn, seen: str) -> La
         ["flock", "--wait", str(_PATIENCE), lock, "sh", "-c", f"{unchanged} || {refresh}"]
     )
     # Whatever becomes of it, the agent itself says best what is wrong with its sign-in.
-    script = f'{turn} </dev/null >/dev/null 2>&1; exec "$@"'
-    return replace(plan, command=("sh", "-c", script, "sh", *plan.command))
+    return plan.run_before(f"{turn} </dev/null >/dev/null 2>&1")
 
 
-def stamp(path: str) -> str:
-    """Return what tells one version of a file from the next; ``0`` when it is missing."""
+def stamp(store: AuthStore, agent: Agent, profile: str, scope: str) -> str:
+    """Return what tells one version of an agent's credentials file from the next.
+
+    ``0`` when it is missing, or the agent has none.
+    """
+    if not agent.credential_files:
+        return "0"
+    file = stored_path(agent, agent.credential_files[0], scope)
+    path = store_path(str(store.root), agent.name, profile, file)
     try:
         status = os.stat(path, follow_symlinks=False)
     except OSError:

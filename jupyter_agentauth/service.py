@@ -17,22 +17,19 @@ from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_run
 
 from .agent_status import agent_status
 from .agents import check_name
-from .authstore import AuthStore, StoreError
+from .authstore import AuthStore
 from .config import AgentAuth
 from .docker_run import docker_run_argv
 from .engine import Engine, RunningContainer
 from .errors import BadRequest, Forbidden, NotFound
-from .first_run import answer_first_questions
 from .host import host_facts, keep_engine_facts
 from .launch_plan import LaunchPlan
 from .plan import make_plan
 from .preferences import Preferences
 from .prepare import prepare
-from .refresh import stamp, with_refresh
 from .requests import LaunchRequest
 from .settings import SessionRequest, Settings
-from .signin import sign_in
-from .store_layout import store_path
+from .signed_in_launch import launch_signed_in
 from .worktrees import ListedWorktree, find_worktree, list_worktrees
 
 #: A session's id, as `AgentAuthService.plan` makes it.
@@ -172,22 +169,10 @@ class AgentAuthService:
         docker_run_argv(plan)  # A path that it cannot hold is refused before anything is made.
         self._check_command(plan)
         plan = prepare(plan, self.store)
-        return self._signed_in(plan) if plan.share_auth else plan
-
-    def _signed_in(self, plan: LaunchPlan) -> LaunchPlan:
-        """Spare a signed-in user the agent's first questions, and refresh what expired."""
-        store, agent = self.store, self.settings.agents[plan.agent]
-        # The file before its content: a change in between costs a look, not a refresh.
-        seen = stamp(store_path(str(store.root), agent.name, plan.profile, agent.credentials))
-        state = sign_in(store, agent, plan.profile)
-        if state.signed_in:
-            root = store_path(str(store.root), agent.name, plan.profile)
-            try:
-                answer_first_questions(agent.name, store, root, plan.worktree)
-            except StoreError as error:
-                title = agent.title or agent.name
-                plan = plan.warn(f"{title} may ask its first questions again: {error.message}")
-        return with_refresh(plan, agent, state, seen)
+        if not plan.share_auth:
+            return plan
+        agent = self.settings.agents[plan.agent]
+        return launch_signed_in(plan, agent, self.store, self.containers)
 
     def _check_command(self, plan: LaunchPlan) -> None:
         from .image.status import has_command

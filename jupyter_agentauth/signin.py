@@ -10,13 +10,14 @@ import base64
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
 from .agents import Agent
 from .authstore import AuthStore
+from .split import CONFIG, CREDENTIALS, can_be_split, settings_of_sign_in, stored_path
 from .store_layout import store_path
 
 
@@ -48,21 +49,54 @@ _NOT_THE_FORM = (
 Read = Callable[[str], "bytes | None"]
 
 
-def sign_in(store: AuthStore, agent: Agent, profile: str) -> SignIn:
-    """Tell whether an agent is signed in under a profile.
+def sign_in(store: AuthStore, agent: Agent, profile: str, scope: str = CONFIG) -> SignIn:
+    """Tell whether an agent is signed in under a profile, for sessions that start now.
 
     For an agent of the user's own, whose files we do not know: whether it keeps any file
     in its auth directories that is not just its seed.
+
+    Parameters
+    ----------
+    scope : str
+        ``share_scope``. A sign-in of the other scope counts, too, since the next session
+        takes it over; see `handover`.
     """
+    if scope == CREDENTIALS and not can_be_split(agent):
+        return NOT_SIGNED_IN
+    state = sign_in_of_scope(store, agent, profile, scope)
+    if state.signed_in or not can_be_split(agent):
+        return state
+    other = sign_in_of_scope(store, agent, profile, CONFIG if scope == CREDENTIALS else CREDENTIALS)
+    return other if other.signed_in else state
+
+
+def sign_in_of_scope(store: AuthStore, agent: Agent, profile: str, scope: str) -> SignIn:
+    """Tell whether an agent is signed in where one ``share_scope`` keeps its credentials."""
+    root = store_path(str(store.root), agent.name, profile)
+    settings = stored_settings(store, agent, profile) if scope == CREDENTIALS else {}
 
     def read(path: str) -> bytes | None:
-        return store.read(store_path(str(store.root), agent.name, profile, path))
+        if path in settings:
+            return settings[path].encode()
+        return store.read(f"{root}/{stored_path(agent, path, scope)}")
 
     rule = _RULES.get(agent.name)
     try:
+        if rule is None and scope == CREDENTIALS:
+            return SignIn(any(read(file) for file in agent.credential_files))
         return rule(read) if rule else SignIn(_stored_anything(store, agent, profile, read))
     except _NOT_THE_FORM:
         return NOT_SIGNED_IN  # Not the form that the CLI writes.
+
+
+def stored_settings(
+    store: AuthStore, agent: Agent, profile: str, scope: str = CREDENTIALS
+) -> Mapping[str, str]:
+    """Return the settings files that the stored sign-in needs in a home without any."""
+    root = store_path(str(store.root), agent.name, profile)
+    return settings_of_sign_in(
+        agent, lambda file: store.written(f"{root}/{stored_path(agent, file, scope)}")
+    )
 
 
 def _claude(read: Read) -> SignIn:

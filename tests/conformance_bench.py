@@ -18,6 +18,7 @@ from providers import Edit, Provider, Request
 
 from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.engine import Engine
+from jupyter_agentauth.split import stored_path
 
 if TYPE_CHECKING:
     from conftest import CommandLine
@@ -54,6 +55,12 @@ class Bench:
         self.store = Path(os.environ["JUPYTER_DATA_DIR"]) / "agentauth"
         self._agentauth = agentauth
         self._kept = kept
+        self._scope = "config"
+
+    def share(self, scope: str) -> None:
+        """Set what is shared from now on."""
+        self._scope = scope
+        configure(share_scope=scope)
 
     def sign_in(self) -> None:
         """Sign in, in container 1."""
@@ -112,7 +119,8 @@ class Bench:
     def stored(self, path: str, profile: str = "default") -> Path:
         """Return where the store keeps a file that lies below the container's home."""
         root = self.store if profile == "default" else self.store / f"@{profile}"
-        return root / self.agent.name / path
+        known = BUILT_IN[self.agent.name]
+        return root / self.agent.name / stored_path(known, path, self._scope)
 
     def signed_in(self, profile: str = "default") -> bool:
         """Return what ``agents --json`` says of a profile."""

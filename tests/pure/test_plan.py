@@ -8,7 +8,7 @@ from planning import HOST, LINKED, MAIN, SETTINGS, plan, targets
 from jupyter_agentauth.agent_table import make_table
 from jupyter_agentauth.docker_run import docker_run_argv, plan_json
 from jupyter_agentauth.errors import BadRequest
-from jupyter_agentauth.settings import EngineFacts, ExtraMount, Settings
+from jupyter_agentauth.settings import EngineFacts, ExtraMount
 
 SHARING = replace(SETTINGS, share_auth=True)
 
@@ -237,10 +237,44 @@ def test_the_json_form_has_the_contracts_keys():
     assert all(set(m) == {"source", "target", "read_only", "purpose"} for m in shown["mounts"])
 
 
-def test_a_scope_that_is_not_there_yet_shares_nothing():
-    launch = plan(settings=Settings(auth_dir="/store", share_auth=True, share_scope="credentials"))
+ALONE = replace(SHARING, share_scope="credentials")
+
+
+@pytest.mark.parametrize("agent", ["claude", "codex", "gemini", "opencode"])
+def test_credentials_alone_are_one_directory_that_holds_nothing_else(agent):
+    launch = plan(agent, settings=ALONE)
+    home = "/home/agent/.agentauth-credentials"
+    assert launch.share_auth
+    assert targets(launch, "auth") == {home: f"/store/{agent}/.agentauth-credentials"}
+    assert not targets(launch, "cache")
+    assert plan_json(launch)["share_scope"] == "credentials"
+
+
+def test_claude_is_told_where_its_credentials_lie_and_the_others_by_a_link():
+    claude = plan("claude", settings=ALONE)
+    assert claude.env["CLAUDE_SECURESTORAGE_CONFIG_DIR"] == "/home/agent/.agentauth-credentials"
+    assert claude.before == ()
+    codex = plan("codex", settings=ALONE, args=("exec", "a b"))
+    assert any(
+        command == "ln -s /home/agent/.agentauth-credentials/auth.json /home/agent/.codex/auth.json"
+        for command in codex.before
+    )
+    assert codex.command_line[-3:] == ("codex", "exec", "a b")
+
+
+def test_an_agent_that_cannot_be_split_shares_nothing_and_says_so():
+    launch = plan("copilot", settings=ALONE)
+    assert not launch.share_auth
     assert not targets(launch, "auth")
-    assert any("share_scope" in warning for warning in launch.warnings)
+    assert any("share_scope = 'config'" in warning for warning in launch.warnings)
+    assert launch.before == ()
+
+
+@pytest.mark.parametrize("scope", ["config", "credentials"])
+def test_without_sharing_the_scope_changes_nothing(scope):
+    launch = plan("codex", settings=replace(SETTINGS, share_scope=scope))
+    assert not targets(launch, "auth")
+    assert launch.before == ()
 
 
 def test_planning_does_no_input_or_output(monkeypatch):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 
@@ -7,8 +8,10 @@ import pytest
 from planning import SETTINGS, plan
 
 from jupyter_agentauth.agents import BUILT_IN
+from jupyter_agentauth.authstore import AuthStore
 from jupyter_agentauth.refresh import stamp, with_refresh
 from jupyter_agentauth.signin import SignIn
+from jupyter_agentauth.split import stored_path
 
 CODEX = BUILT_IN["codex"]
 SHARING = replace(SETTINGS, share_auth=True)
@@ -17,11 +20,20 @@ EXPIRED = SignIn(True, time.time() - 60)
 
 def test_an_expired_sign_in_is_refreshed_under_a_lock_before_the_agent_starts():
     launch = plan("codex", settings=SHARING, args=("exec", "a b"))
-    command = with_refresh(launch, CODEX, EXPIRED, "1:2:3").command
+    command = with_refresh(launch, CODEX, EXPIRED, "1:2:3").command_line
     assert command[:2] == ("sh", "-c")
     assert "flock" in command[2]
     assert "codex debug models" in command[2]
     assert command[3:] == ("sh", "codex", "exec", "a b")
+
+
+@pytest.mark.parametrize("scope", ["config", "credentials"])
+def test_the_lock_lies_in_what_the_containers_share(scope):
+    launch = plan("codex", settings=replace(SHARING, share_scope=scope))
+    [shared] = [m.target for m in launch.mounts if m.purpose == "auth"]
+    script = with_refresh(launch, CODEX, EXPIRED, "1:2:3").before[-1]
+    assert f"{shared}/.agentauth-refresh.lock" in script
+    assert f"{shared}/auth.json" in script
 
 
 @pytest.mark.parametrize(
@@ -39,11 +51,13 @@ def test_nothing_is_refreshed_without_sharing_or_for_an_agent_that_locks_by_itse
     assert with_refresh(claude, BUILT_IN["claude"], EXPIRED, "0") == claude
 
 
-def test_a_stamp_tells_one_version_of_a_file_from_the_next(tmp_path):
-    file = tmp_path / "auth.json"
-    assert stamp(str(file)) == "0"
-    file.write_text("old")
-    first = stamp(str(file))
-    (tmp_path / "new").write_text("newer")
-    (tmp_path / "new").replace(file)
-    assert stamp(str(file)) not in ("0", first)
+@pytest.mark.parametrize("scope", ["config", "credentials"])
+def test_a_stamp_tells_one_version_of_a_file_from_the_next(tmp_path, scope):
+    store = AuthStore(str(tmp_path / "store"))
+    file = f"{store.root}/codex/{stored_path(CODEX, '.codex/auth.json', scope)}"
+    assert stamp(store, CODEX, "default", scope) == "0"
+    store.ensure_file(file, "old")
+    first = stamp(store, CODEX, "default", scope)
+    os.unlink(file)
+    store.ensure_file(file, "newer")
+    assert stamp(store, CODEX, "default", scope) not in ("0", first)

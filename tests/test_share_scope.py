@@ -1,0 +1,83 @@
+"""``share_scope = "credentials"``: the sign-in is shared, settings and history are not.
+
+The same proof as in the conformance suite: what container 1 stored is what container 2's
+request carries. Of Copilot CLI, whose tokens and settings are one file, that nothing is shared.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from conformance_agents import AGENTS
+from conformance_bench import PROMPT, Bench, bench, kept_sign_ins, walled_network
+
+__all__ = ["bench", "kept_sign_ins", "walled_network"]
+
+ALONE = ".agentauth-credentials"
+SPLIT = {name: AGENTS[name] for name in ("claude", "codex", "gemini", "opencode")}
+each_that_can_be_split = pytest.mark.parametrize("bench", SPLIT.values(), ids=SPLIT, indirect=True)
+
+
+def stored_files(bench: Bench) -> set[str]:
+    """Names of what lies in the agent's part of the store, locks apart."""
+    root = bench.stored("")
+    found = [Path(here, name) for here, _, names in os.walk(root) for name in names]
+    return {str(path.relative_to(root)) for path in found if not path.name.endswith(".lock")}
+
+
+@each_that_can_be_split
+def test_a_sign_in_is_shared_without_settings_and_history(bench: Bench):
+    """Signed in by what the CLI itself does there (see the conformance suite)."""
+    bench.share("credentials")
+    bench.agent.sign_in(bench, bench.a, "default")
+    for worktree in (bench.a, bench.b):
+        done, requests = bench.ask(worktree)
+        assert done.returncode == 0, done.stdout + done.stderr
+        models = [request for request in requests if request.model]
+        assert models
+        assert all(request.carries(bench.agent.credential) for request in models)
+    assert bench.signed_in()
+    assert stored_files(bench)
+    assert all(name.startswith(f"{ALONE}/") for name in stored_files(bench))
+    assert not any(
+        PROMPT.encode() in path.read_bytes() for path in bench.store.rglob("*") if path.is_file()
+    )
+
+    bench.sign_out()
+    done, requests = bench.ask(bench.b)
+    assert bench.agent.unsigned in done.stdout + done.stderr
+    assert not any(request.carries(bench.agent.credential) for request in requests)
+    assert not bench.signed_in()
+
+
+@each_that_can_be_split
+def test_a_sign_in_is_taken_along_when_the_scope_is_changed(bench: Bench):
+    """There and back: it is moved, so that no two copies sign each other out."""
+    bench.be_signed_in()
+    for scope in ("credentials", "config"):
+        bench.share(scope)
+        assert bench.signed_in()
+        done, requests = bench.ask(bench.b)
+        assert "was taken over" in done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert any(request.carries(bench.agent.credential) for request in requests)
+        alone = {name for name in stored_files(bench) if name.startswith(f"{ALONE}/")}
+        assert bool(alone) == (scope == "credentials")
+        done, _ = bench.ask(bench.a)
+        assert "was taken over" not in done.stderr
+
+
+@pytest.mark.parametrize("bench", [AGENTS["copilot"]], ids=["copilot"], indirect=True)
+def test_an_agent_that_cannot_be_split_shares_nothing_and_says_so(bench: Bench):
+    bench.be_signed_in()
+    bench.share("credentials")
+    done, requests = bench.ask(bench.b)
+    assert "share_scope = 'config' shares both" in done.stderr
+    assert "shared across" not in done.stderr
+    assert bench.agent.unsigned in done.stdout + done.stderr
+    assert not any(request.carries(bench.agent.credential) for request in requests)
+    assert not bench.signed_in()
+    bench.share("config")
+    assert bench.signed_in()
