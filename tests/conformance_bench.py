@@ -15,6 +15,9 @@ import pytest
 from conformance_agents import Conformance
 from conformance_terminal import Terminal
 from providers import Edit, Provider, Request
+from providers.listening import Listening
+from providers.tls import Authority
+from providers.tunnel import reached_by_tunnel, trust
 
 from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.engine import Engine
@@ -149,6 +152,12 @@ def walled_network(engine: Engine) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Vouches for the stand-ins under the providers' names."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
 def kept_sign_ins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What each agent's sign-in stored, once a test has made it."""
     return tmp_path_factory.mktemp("sign-ins")
@@ -163,6 +172,7 @@ def bench(
     kept_sign_ins: Path,
     image: str,
     home: Path,
+    authority: Authority,
     containers: object,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Bench]:
@@ -172,13 +182,26 @@ def bench(
         monkeypatch.delenv(name, raising=False)
     network, gateway = walled_network
     # The gateway's address: this machine and the test's containers alone reach it.
-    with Provider(gateway, agent.credential) as provider:
-        configure(
-            network=network,
-            extra_mounts=[f"{_no_names(home)}:/etc/resolv.conf:ro"],
-            agents={agent.name: agent.settings(provider.url)},
-        )
+    with Provider(gateway, agent.credential, authority) as provider:
+        point_at(provider, agent.name, network, home)
         yield Bench(agent, agentauth, repository, provider, kept_sign_ins / agent.name)
+
+
+def point_at(standin: Listening, agent: str, network: str, directory: Path) -> None:
+    """Have all of an agent's requests answered by a stand-in, whatever host they are for.
+
+    Nothing of it is a credential, and nothing lies in the store, so that it holds without
+    sharing and after a sign-out, too.
+    """
+    assert standin.authority is not None
+    configure(
+        network=network,
+        extra_mounts=[
+            f"{_no_names(directory)}:/etc/resolv.conf:ro",
+            trust(standin.authority),
+        ],
+        agents={agent: {"env": reached_by_tunnel(standin.url)}},
+    )
 
 
 def _no_names(directory: Path) -> Path:

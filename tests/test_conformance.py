@@ -4,9 +4,10 @@ A status command or a prompt on the screen proves nothing: both were seen on dea
 each claim is read from the requests that reach a stand-in of the provider, in a network that
 leads nowhere else.
 
-How the sign-in of container 1 comes about: by the CLI's own for Codex (``login --with-api-key``),
-Gemini CLI and OpenCode (a key typed into their dialogues). Claude Code's and Copilot's need the
-provider's pages, so the credentials file is placed in the form that each writes.
+The sign-in of container 1 is each CLI's own, as a user drives it: Claude Code's paste-a-code
+login (``auth login``), Codex's ``login --with-api-key``, a key typed into Gemini CLI's and
+OpenCode's dialogues, Copilot's device code (``login --device-code``). The stand-in plays the
+provider under its real host names; the browser's part alone is left out.
 """
 
 from __future__ import annotations
@@ -18,7 +19,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conformance_agents import AGENTS
-from conformance_bench import Bench, bench, configure, kept_sign_ins, walled_network
+from conformance_bench import (
+    Bench,
+    authority,
+    bench,
+    configure,
+    kept_sign_ins,
+    walled_network,
+)
 from conformance_writes import files, memory_used, size_outside, size_written, written_outside
 from conftest import git
 from providers import Edit
@@ -26,7 +34,7 @@ from providers import Edit
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-__all__ = ["bench", "kept_sign_ins", "walled_network"]
+__all__ = ["authority", "bench", "kept_sign_ins", "walled_network"]
 
 every_agent = pytest.mark.parametrize("bench", AGENTS.values(), ids=AGENTS, indirect=True)
 

@@ -18,8 +18,8 @@ _LIMITS = {
 
 
 def user(request: Request, edit: Edit | None) -> Reply:
-    """``GET /copilot_internal/user``: the rest is at the same address."""
-    here = f"http://{request.headers['host']}"
+    """``GET /copilot_internal/user``: the rest is at the host that it names."""
+    here = "https://api.individual.githubcopilot.com"
     return answer({
         "login": "ada",
         "access_type_sku": "plus_monthly_subscriber_quota",

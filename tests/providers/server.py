@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from . import anthropic, gemini, github, openai
+from . import anthropic, gemini, github, logins, openai
 from .http import Edit, Protocol, Reply, Request, answer
 from .listening import Listening
 from .tls import Authority
 from .tunnel import Tunnelling
+
+T = TypeVar("T")
 
 _MODELS: dict[str, Protocol] = {
     r"/messages$": anthropic.messages,
@@ -24,7 +26,16 @@ _MODELS: dict[str, Protocol] = {
 #: What a CLI asks on the way to a model.
 _OTHERS: dict[str, Protocol] = {
     r"/copilot_internal/user$": github.user,
-    r"/models$": github.models,
+    r"^/models$": github.models,
+}
+
+#: What a login asks, given the credential that it is to end with.
+_LOGINS: dict[str, Callable[[Request, str], Reply]] = {
+    r"^/v1/oauth/token$": logins.claude_token,
+    r"^/api/oauth/profile$": logins.claude_profile,
+    r"^/api/oauth/claude_cli/roles$": logins.claude_roles,
+    r"^/login/device/code$": logins.github_code,
+    r"^/login/oauth/access_token$": logins.github_token,
 }
 
 
@@ -59,12 +70,13 @@ class Provider(Listening):
 
     def answer(self, request: Request) -> Reply:
         """Record a request and answer it."""
-        model = next((p for path, p in _MODELS.items() if re.search(path, request.path)), None)
-        other = next((p for path, p in _OTHERS.items() if re.search(path, request.path)), None)
-        protocol = model or other
+        model, other = _at(_MODELS, request), _at(_OTHERS, request)
+        login, protocol = _at(_LOGINS, request), model or other
         self.requests.append(replace(request, model=model is not None))
         if "upgrade" in request.headers:
             return _error(426, "no websocket here")  # So the CLI falls back to HTTP.
+        if login:
+            return login(request, self.credential)
         if protocol is None:
             return _error(404, "the stand-in has nothing there")
         if not request.carries(self.credential):
@@ -72,6 +84,10 @@ class Provider(Listening):
         if model:
             self.before_answer(request)
         return protocol(request, self.edit)
+
+
+def _at(table: Mapping[str, T], request: Request) -> T | None:
+    return next((entry for path, entry in table.items() if re.search(path, request.path)), None)
 
 
 def _error(status: int, message: str) -> Reply:
