@@ -34,6 +34,8 @@ class Agent:
         The command and its fixed arguments.
     title, icon : str
         For people.
+    seen : str
+        The version with which the tests were last seen to pass.
     package : str
         The npm package that the agent image installs; empty for agents that the image
         is not built with.
@@ -71,6 +73,7 @@ class Agent:
     command: tuple[str, ...]
     title: str = ""
     icon: str = ""
+    seen: str = ""
     package: str = ""
     auth_dirs: tuple[str, ...] = ()
     auth_files: Mapping[str, str] = field(default_factory=dict)
@@ -96,6 +99,7 @@ _BUILT_IN = (
         command=("claude",),
         title="Claude Code",
         icon="claude",
+        seen="2.1.331",
         package="@anthropic-ai/claude-code",
         # Claude Code 2.1.330: `.credentials.json`, its locks and, with CLAUDE_CONFIG_DIR,
         # `.claude.json` lie inside this one directory, so renames and locks are shared
@@ -124,6 +128,7 @@ _BUILT_IN = (
         command=("codex",),
         title="Codex",
         icon="codex",
+        seen="0.169.0",
         package="@openai/codex",
         # Codex 0.169.0: `auth.json`, `config.toml` and its locks.
         auth_dirs=(".codex",),
@@ -148,6 +153,7 @@ _BUILT_IN = (
         command=("gemini",),
         title="Gemini CLI",
         icon="gemini",
+        seen="0.61.0",
         package="@google/gemini-cli",
         # Gemini 0.61.0: `oauth_creds.json`, or `gemini-credentials.json`, whose key is
         # made of the host name and the user name: both stay the same for ever.
@@ -180,6 +186,7 @@ _BUILT_IN = (
         command=("opencode",),
         title="OpenCode",
         icon="opencode",
+        seen="1.18.33",
         package="opencode-ai",
         # OpenCode 1.18.33: `auth.json` and the session database lie in the data
         # directory; `.config/opencode` holds settings only.
@@ -199,6 +206,7 @@ _BUILT_IN = (
         command=("copilot",),
         title="GitHub Copilot",
         icon="copilot",
+        seen="1.0.102",
         package="@github/copilot",
         # Copilot 1.0.102: `config.json` holds the tokens where there is no keychain, and
         # settings beside them. It replaces a link there by a file of its own at each start,

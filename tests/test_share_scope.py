@@ -27,6 +27,16 @@ def stored_files(bench: Bench) -> set[str]:
     return {str(path.relative_to(root)) for path in found if not path.name.endswith(".lock")}
 
 
+_NOT_SPLIT = {
+    "copilot": "1.0.102 keeps its tokens and its settings in one file. A link in its place it "
+    "replaces by a file of its own at each start, and with a mounted file it ends at once."
+}
+
+
+@pytest.mark.claim(
+    'its sign-in is shared without its settings and history (`share_scope = "credentials"`)',
+    not_had=_NOT_SPLIT,
+)
 @each_that_can_be_split
 def test_a_sign_in_is_shared_without_settings_and_history(bench: Bench):
     """Signed in by what the CLI itself does there (see the conformance suite)."""
@@ -49,6 +59,9 @@ def test_a_sign_in_is_shared_without_settings_and_history(bench: Bench):
     assert stored_files(bench) == set()
 
 
+@pytest.mark.claim(
+    "changing `share_scope` takes the sign-in along", not_had={"copilot": "the same."}
+)
 @each_that_can_be_split
 def test_a_sign_in_is_taken_along_when_the_scope_is_changed(bench: Bench):
     """There and back: it is moved, so that no two copies sign each other out."""
