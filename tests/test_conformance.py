@@ -19,22 +19,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conformance_agents import AGENTS
-from conformance_bench import (
-    Bench,
-    authority,
-    bench,
-    configure,
-    kept_sign_ins,
-    walled_network,
-)
+from conformance_bench import Bench, configure
 from conformance_writes import files, memory_used, size_outside, size_written, written_outside
 from conftest import git
 from providers import Edit
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
-
-__all__ = ["authority", "bench", "kept_sign_ins", "walled_network"]
 
 every_agent = pytest.mark.parametrize("bench", AGENTS.values(), ids=AGENTS, indirect=True)
 

@@ -11,11 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conformance_bench import configure, walled_network
+from conformance_bench import configure
 from providers.http import DONE
 from token_family import TokenFamily
-
-__all__ = ["walled_network"]
 
 HEADLESS = ("exec", "--json", "--skip-git-repo-check", "--sandbox", "danger-full-access", "hello")
 

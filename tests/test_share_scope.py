@@ -11,9 +11,7 @@ from pathlib import Path
 
 import pytest
 from conformance_agents import AGENTS
-from conformance_bench import PROMPT, Bench, bench, kept_sign_ins, walled_network
-
-__all__ = ["bench", "kept_sign_ins", "walled_network"]
+from conformance_bench import PROMPT, Bench
 
 ALONE = ".agentauth-credentials"
 SPLIT = {name: AGENTS[name] for name in ("claude", "codex", "gemini", "opencode")}
