@@ -6,6 +6,7 @@ from .agents import Agent
 from .authstore import AuthStore
 from .engine import Engine
 from .errors import AgentAuthError
+from .profiles import profiles
 from .settings import Settings
 from .signin import sign_in
 
@@ -28,8 +29,10 @@ def agent_status(settings: Settings, store: AuthStore, engine: Engine) -> list[d
 def _agent_json(
     agent: Agent, settings: Settings, store: AuthStore, engine: Engine, problem: str | None
 ) -> dict[str, object]:
-    names = dict.fromkeys((*store.profiles(), settings.profile))
-    states = {name: sign_in(store, agent, name, settings.share_scope) for name in names}
+    states = {
+        name: sign_in(store, agent, name, settings.share_scope)
+        for name in profiles(store, agent, settings.profile)
+    }
     if problem is None:
         problem = _command_problem(agent, agent.image or settings.image, engine)
     return {

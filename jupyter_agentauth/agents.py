@@ -87,6 +87,12 @@ class Agent:
     image: str | None = None
     known: bool = True
 
+    @property
+    def single_files(self) -> dict[str, str]:
+        """The ``auth_files`` outside of the ``auth_dirs``, each a mount of its own."""
+        inside = tuple(f"{directory}/" for directory in self.auth_dirs)
+        return {path: seed for path, seed in self.auth_files.items() if not path.startswith(inside)}
+
 
 def _gemini_settings(selected: str) -> tuple[str, str]:
     text = json.dumps({"security": {"auth": {"selectedType": selected}}}, indent=2)

@@ -9,8 +9,8 @@ directory relative to the one before.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
-import shutil
 import stat
 import struct
 import sys
@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from .agents import NAME
 from .errors import AgentAuthError
 from .hostfiles import create_once, make_private_parents
-from .store_layout import VERSION, store_path
+from .store_layout import VERSION
 
 #: What is made in the store's directories, by whatever program in whatever container,
 #: inherits ``u::rwx,g::-,o::-`` instead of that program's umask (Linux, `acl(5)`): version
@@ -32,12 +32,19 @@ _DEFAULT_ACL = struct.pack(
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
+#: How often a directory is made anew that a sign-out has just removed.
+_TRIES = 5
+
 
 class StoreError(AgentAuthError):
     """A directory or file of the store cannot be used as it is."""
 
     reason = "auth_store"
     status = 409
+
+
+class MissingError(StoreError):
+    """It is not there."""
 
 
 class AuthStore:
@@ -80,7 +87,7 @@ class AuthStore:
     def ensure_file(self, path: str, seed: str) -> list[str]:
         """Make a file with its seed, or check the one that is there; see `ensure_directory`."""
         repaired = self.ensure_directory(os.path.dirname(path))
-        with _store_errors(path):
+        with store_errors(path):
             if create_once(Path(path), seed):
                 return repaired
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -103,18 +110,28 @@ class AuthStore:
         Programs in containers write with their own umask. Links are neither followed nor
         changed; what vanishes meanwhile is passed over.
         """
-        with _store_errors(path):
+        with store_errors(path):
             for _, directories, files, descriptor in os.fwalk(path):
                 for name in (*directories, *files):
                     _tighten_entry(name, descriptor)
 
     def profiles(self) -> list[str]:
         """Return the profiles that have a directory, the default one first."""
-        names = ["default"]
-        if self.root.is_dir():
-            found = (entry[1:] for entry in os.listdir(self.root) if entry.startswith("@"))
-            names += sorted(name for name in found if NAME.fullmatch(name))
-        return names
+        found = (entry[1:] for entry in self._entries() if entry.startswith("@"))
+        return ["default", *sorted(name for name in found if NAME.fullmatch(name))]
+
+    def agents(self, profile: str) -> list[str]:
+        """Return the agents that have a directory under a profile."""
+        found = self._entries("" if profile == "default" else f"@{profile}")
+        return sorted(name for name in found if NAME.fullmatch(name))
+
+    def _entries(self, directory: str = "") -> list[str]:
+        """Return the directories in the root, or in one of its directories."""
+        try:
+            with self._walk(PurePosixPath(self.root / directory), [], make=False) as descriptor:
+                return [entry.name for entry in os.scandir(descriptor) if is_directory(entry)]
+        except (OSError, StoreError):
+            return []
 
     def read(self, path: str, limit: int = 1_000_000) -> bytes | None:
         """Read a file of the store; ``None`` if it is missing, a link, foreign or too large."""
@@ -153,72 +170,91 @@ class AuthStore:
         with (
             self._walk(PurePosixPath(source).parent, []) as here,
             self._walk(PurePosixPath(target).parent, []) as there,
-            _store_errors(source),
+            store_errors(source),
             suppress(FileNotFoundError),
         ):
             names = os.path.basename(source), os.path.basename(target)
             os.replace(*names, src_dir_fd=here, dst_dir_fd=there)
 
-    def files(self, root: str, directory: str) -> Iterator[str]:
-        """Yield the regular files below one directory, as paths relative to ``root``."""
-        top = os.path.join(root, directory)
-        for here, _, names, _ in os.fwalk(top, follow_symlinks=False):
-            for name in names:
-                yield os.path.relpath(os.path.join(here, name), root)
+    def files(self, root: str, directory: str = "") -> Iterator[str]:
+        """Yield the files below one directory, as paths relative to ``root``."""
+        try:
+            with self._walk(PurePosixPath(root, directory), [], make=False) as descriptor:
+                for here, _, names, _ in os.fwalk(".", dir_fd=descriptor):
+                    for name in names:
+                        yield os.path.normpath(os.path.join(directory, here, name))
+        except (OSError, StoreError):
+            return
 
-    def sign_out(self, agent: str, profile: str) -> None:
-        """Delete what an agent stored.
+    def hold(self, path: str) -> int:
+        """Make a directory and keep it from being removed by a sign-out.
 
-        The directories themselves stay, emptied: running containers have them mounted,
-        and a later sign-in there must reach the store.
+        Returns
+        -------
+        int
+            A descriptor; the directory is held until it is closed.
 
         Raises
         ------
         StoreError
-            When something could not be deleted; the sentence names it.
         """
-        root = store_path(str(self.root), agent, profile)
-        if not os.path.lexists(root):
-            return
-        with _store_errors(root):
-            self.ensure_directory(root)
-            self.tighten(root)  # What the owner itself could not open is opened for it.
-            for _, directories, files, here in os.fwalk(root, topdown=False, onerror=_raise):
-                for name in (*files, *(d for d in directories if _is_link(d, here))):
-                    os.unlink(name, dir_fd=here)
+        while True:
+            with self._walk(PurePosixPath(path), []) as descriptor:
+                held = os.dup(descriptor)
+            with suppress(OSError):  # Where a directory cannot be locked, none is removed.
+                fcntl.flock(held, fcntl.LOCK_SH)
+            if _is_at(held, path):
+                return held
+            os.close(held)  # It was removed while we waited for it.
 
-    def clear(self) -> None:
-        """Delete the whole store."""
-        if os.path.lexists(self.root):
-            with _store_errors(str(self.root)):
-                self.ensure_directory(str(self.root))
-                self.tighten(str(self.root))
-                for entry in os.scandir(self.root):
-                    if entry.is_dir(follow_symlinks=False):
-                        shutil.rmtree(entry.path)
-                    else:
-                        os.unlink(entry.path)
+    @contextmanager
+    def alone(self, path: str) -> Iterator[bool]:
+        """Tell whether nobody holds a directory; then nobody can until the block ends."""
+        if not os.path.lexists(path):
+            yield False
+            return
+        with self._walk(PurePosixPath(path), []) as descriptor:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                alone = _is_at(descriptor, path)
+            except OSError:
+                alone = False
+            yield alone
 
     @contextmanager
     def _walk(self, path: PurePosixPath, repaired: list[str], make: bool = True) -> Iterator[int]:
         """Open a directory of the store step by step from the root; yields its descriptor."""
-        with _store_errors(str(path)):
+        with store_errors(str(path)):
             steps = path.relative_to(self.root).parts
             if make:
                 make_private_parents(self.root)
+        descriptor = self._descend(steps, repaired, make)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _descend(self, steps: tuple[str, ...], repaired: list[str], make: bool) -> int:
+        for _ in range(_TRIES if make else 0):
+            with suppress(MissingError):  # A sign-out removed one as we made the next.
+                return self._descend_once(steps, repaired, make)
+        return self._descend_once(steps, repaired, make)
+
+    def _descend_once(self, steps: tuple[str, ...], repaired: list[str], make: bool) -> int:
         here = self.root
-        with _store_errors(str(here)):
+        with store_errors(str(here)):
             descriptor = _open_step(str(here), None, here, repaired, make)
         try:
             for step in steps:
                 here = here / step
-                with _store_errors(str(here)):
+                with store_errors(str(here)):
                     below = _open_step(step, descriptor, here, repaired, make)
                 os.close(descriptor)
                 descriptor = below
-            yield descriptor
-        finally:
+        except BaseException:
             os.close(descriptor)
+            raise
+        return descriptor
 
 
 def _open_step(name: str, parent: int | None, shown: Path, repaired: list[str], make: bool) -> int:
@@ -242,12 +278,17 @@ def _open_step(name: str, parent: int | None, shown: Path, repaired: list[str], 
     return descriptor
 
 
-def _raise(error: OSError) -> None:
-    raise error
+def _is_at(descriptor: int, path: str) -> bool:
+    """Whether a directory is still the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path, follow_symlinks=False))
+    except OSError:
+        return False
 
 
-def _is_link(name: str, directory: int) -> bool:
-    return stat.S_ISLNK(os.lstat(name, dir_fd=directory).st_mode)
+def is_directory(entry: os.DirEntry[str]) -> bool:
+    """Whether it is one itself, not a link to one."""
+    return entry.is_dir(follow_symlinks=False)
 
 
 def _tighten_entry(name: str, directory: int) -> None:
@@ -282,7 +323,8 @@ def _repaired(path: str, status: os.stat_result, mode: int) -> str:
 
 
 @contextmanager
-def _store_errors(path: str) -> Iterator[None]:
+def store_errors(path: str) -> Iterator[None]:
+    """Turn what the system says of a path into one sentence."""
     try:
         yield
     except OSError as error:
@@ -292,4 +334,5 @@ def _store_errors(path: str) -> Iterator[None]:
                 f"{path} is a symbolic link, which is not followed: remove it."
             ) from None
         what = error.strerror or type(error).__name__
-        raise StoreError(f"{path} cannot be used ({what}): mend it, or remove it.") from None
+        kind = MissingError if error.errno == errno.ENOENT else StoreError
+        raise kind(f"{path} cannot be used ({what}): mend it, or remove it.") from None

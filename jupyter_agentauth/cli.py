@@ -107,14 +107,16 @@ def _agents(service: AgentAuthService, options: argparse.Namespace, line: Comman
     if options.json:
         _print_json(agents)
         return 0
-    rows = [("AGENT", "TITLE", "SIGNED IN", "IN IMAGE")]
+    rows = [("AGENT", "TITLE", "PROFILES", "SIGNED IN", "IN IMAGE")]
     for agent in agents:
-        profiles = [p["name"] for p in _dicts(agent["profiles"]) if p["signed_in"]]
+        profiles = _dicts(agent["profiles"])
+        signed_in = [str(p["name"]) for p in profiles if p["signed_in"]]
         rows.append(
             (
                 str(agent["name"]),
                 str(agent["title"]),
-                ", ".join(map(str, profiles)) or "no",
+                ", ".join(str(p["name"]) for p in profiles),
+                ", ".join(signed_in) or "no",
                 "yes" if agent["image_ok"] else "no",
             )
         )
@@ -186,6 +188,11 @@ def _build_image(service: AgentAuthService, options: argparse.Namespace) -> int:
 
 def _logout(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
     what = "every sign-in of every agent" if options.all else f"the sign-in of {options.agent}"
+    if options.profile and not options.all:
+        what += f" under the profile {options.profile}"
+    if options.all and options.profile:
+        print("--all is every agent and profile: leave --profile out.", file=sys.stderr)
+        return 2
     if not options.yes:
         if not sys.stdin.isatty():
             print("Say --yes to delete it without being asked.", file=sys.stderr)
@@ -193,10 +200,13 @@ def _logout(service: AgentAuthService, options: argparse.Namespace, line: Comman
         if input(f"Delete {what}? [y/N] ").strip().lower() not in ("y", "yes"):
             return _fail("Nothing was deleted.")
     if options.all:
-        service.store.clear()
+        using = service.sign_out_everywhere()
     else:
-        service.sign_out(options.agent, options.profile)
+        using = service.sign_out(options.agent, options.profile)
     print(f"Deleted {what}.")
+    if using:
+        ids = ", ".join(using)
+        _warn([f"What runs can store it again: end it with `jupyter agentauth stop ID` ({ids})."])
     return 0
 
 

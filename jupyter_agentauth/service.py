@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_runtime_dir
@@ -21,7 +22,7 @@ from .authstore import AuthStore
 from .config import AgentAuth
 from .docker_run import docker_run_argv
 from .engine import Engine, RunningContainer
-from .errors import BadRequest, Forbidden, NotFound
+from .errors import BadRequest, EngineError, Forbidden, NotFound
 from .host import host_facts, keep_engine_facts
 from .launch_plan import LaunchPlan
 from .plan import make_plan
@@ -30,6 +31,8 @@ from .prepare import prepare
 from .requests import LaunchRequest
 from .settings import SessionRequest, Settings
 from .signed_in_launch import launch_signed_in
+from .signout import sign_out, sign_out_everywhere
+from .store_layout import store_path
 from .worktrees import ListedWorktree, find_worktree, list_worktrees
 
 #: A session's id, as `AgentAuthService.plan` makes it.
@@ -64,6 +67,7 @@ class AgentAuthService:
         self.default_roots = default_roots
         self.engine = Engine(tuple(config.docker_command))
         self._facts_asked = False
+        self._held: dict[str, int] = {}
 
     @property
     def settings(self) -> Settings:
@@ -153,7 +157,8 @@ class AgentAuthService:
         Returns
         -------
         LaunchPlan
-            Ready for ``docker run``.
+            Ready for ``docker run``. Its directories in the store are there until `launched`,
+            or this process's end.
 
         Raises
         ------
@@ -168,11 +173,22 @@ class AgentAuthService:
             self._facts_asked = True
         docker_run_argv(plan)  # A path that it cannot hold is refused before anything is made.
         self._check_command(plan)
-        plan = prepare(plan, self.store)
         if not plan.share_auth:
-            return plan
-        agent = self.settings.agents[plan.agent]
-        return launch_signed_in(plan, agent, self.store, self.containers)
+            return prepare(plan, self.store)
+        with suppress(StoreError):  # What is wrong with it, `prepare` says.
+            root = store_path(str(self.store.root), plan.agent, plan.profile)
+            self._held[plan.session] = self.store.hold(root)
+        try:
+            agent = self.settings.agents[plan.agent]
+            return launch_signed_in(prepare(plan, self.store), agent, self.store, self.containers)
+        except BaseException:
+            self.launched(plan.session)
+            raise
+
+    def launched(self, session: str) -> None:
+        """Let go of a launch's directories: its container runs, or never will."""
+        if session in self._held:
+            os.close(self._held.pop(session))
 
     def _check_command(self, plan: LaunchPlan) -> None:
         from .image.status import has_command
@@ -201,8 +217,13 @@ class AgentAuthService:
         """Return the contract's objects of ``GET agents``; works without an engine."""
         return agent_status(self.settings, self.store, self.engine)
 
-    def sign_out(self, agent: str, profile: str | None = None) -> None:
-        """Delete what an agent stored under a profile.
+    def sign_out(self, agent: str, profile: str | None = None) -> list[str]:
+        """Delete what an agent stored under a profile, and the profile with it.
+
+        Returns
+        -------
+        list of str
+            Running sessions that have its directories mounted: those stay, emptied.
 
         Raises
         ------
@@ -216,7 +237,20 @@ class AgentAuthService:
                 f"There is no agent {agent!r}: known are {', '.join(settings.agents)}.",
                 "agent_not_found",
             )
-        self.store.sign_out(agent, check_name(profile or settings.profile, "profile"))
+        profile = check_name(profile or settings.profile, "profile")
+        return sign_out(self.store, settings.agents[agent], profile, self._users)
+
+    def sign_out_everywhere(self) -> list[str]:
+        """Empty the whole store; returns and raises as `sign_out` does."""
+        return sign_out_everywhere(self.store, self.settings.agents, self._users)
+
+    def _users(self, agent: str, profile: str) -> list[str] | None:
+        wanted = {"agent": agent, "profile": profile, "share-auth": "true"}
+        try:
+            found = self.containers()
+        except EngineError:
+            return None
+        return [c.labels["session"] for c in found if wanted.items() <= c.labels.items()]
 
     def worktrees(self) -> list[ListedWorktree]:
         """List the worktrees under the server's root that a session may have."""

@@ -150,6 +150,8 @@ class SessionManager:
         except BaseException:
             await asyncio.shield(self._abandon(plan.session))
             raise
+        finally:
+            self.service.launched(plan.session)
 
     async def all(self) -> list[Session]:
         """List this user's sessions, running and ended ones, oldest first.
