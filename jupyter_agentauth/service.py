@@ -18,7 +18,7 @@ from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_run
 
 from .agent_status import agent_status
 from .agents import check_name
-from .authstore import AuthStore
+from .authstore import AuthStore, StoreError
 from .config import AgentAuth
 from .docker_run import docker_run_argv
 from .engine import Engine, RunningContainer

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from providers.logins import CLAUDE_CODE
 
@@ -34,6 +34,10 @@ class Conformance:
     unpacks : int
         The bytes that every start unpacks into ``/tmp``, at least; 0 where only the first
         has something to unpack.
+    entry : mapping
+        Its entry in ``c.AgentAuth.agents``, where the built-in table has none.
+    program : Path or None
+        What the agent image lacks; it then has an image of its own with it.
     """
 
     name: str
@@ -42,6 +46,8 @@ class Conformance:
     unsigned: str
     scratch: tuple[str, ...] = ()
     unpacks: int = 0
+    entry: Mapping[str, Any] = field(default_factory=dict)
+    program: Path | None = None
 
 
 CLAUDE_TOKEN = "sk-ant-oat01-conformance"
@@ -91,6 +97,14 @@ def _copilot_sign_in(bench: Bench, worktree: Path, profile: str) -> None:
         assert terminal.until_ended() == 0, terminal.screen
 
 
+MADE_UP_KEY = "made-up-conformance-key"
+
+
+def _made_up_sign_in(bench: Bench, worktree: Path, profile: str) -> None:
+    done = bench.run(worktree, "login", profile=profile, stdin=MADE_UP_KEY)
+    assert done.returncode == 0, done.stderr
+
+
 _ALL = (
     Conformance(
         name="claude",
@@ -127,6 +141,24 @@ _ALL = (
         credential=COPILOT_TOKEN,
         sign_in=_copilot_sign_in,
         unsigned="No authentication information found",
+    ),
+    # An agent of a user's own: the five built-in ones are not all that the claims hold of.
+    Conformance(
+        name="made-up",
+        credential=MADE_UP_KEY,
+        sign_in=_made_up_sign_in,
+        unsigned="made-up: not signed in",
+        entry={
+            "command": "made-up",
+            "title": "The made-up agent",
+            "icon": "made-up",
+            "auth_dirs": [".made-up"],
+            "auth_files": {".made-up/settings.json": '{"model": "made-up-1"}\n'},
+            "cache_dirs": [".cache/made-up"],
+            "env": {"MADE_UP_API_KEY": None},
+            "headless": ["ask", "{prompt}"],
+        },
+        program=Path(__file__).parent / "made_up_agent" / "made-up",
     ),
 )
 

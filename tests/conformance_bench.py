@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -19,7 +20,8 @@ from providers.listening import Listening
 from providers.tls import Authority
 from providers.tunnel import reached_by_tunnel, trust
 
-from jupyter_agentauth.agents import BUILT_IN
+from jupyter_agentauth.agent_table import make_table
+from jupyter_agentauth.agents import Agent
 from jupyter_agentauth.engine import Engine
 from jupyter_agentauth.split import stored_path
 
@@ -35,6 +37,8 @@ class Bench:
     Parameters
     ----------
     agent : Conformance
+    known : Agent
+        What the table of agents says of it.
     agentauth : CommandLine
         ``jupyter agentauth``.
     repository : Path
@@ -47,12 +51,14 @@ class Bench:
     def __init__(
         self,
         agent: Conformance,
+        known: Agent,
         agentauth: CommandLine,
         repository: Path,
         provider: Provider,
         kept: Path,
     ) -> None:
         self.agent = agent
+        self.known = known
         self.provider = provider
         self.a, self.b = repository.parent / "a", repository.parent / "b"
         self.store = Path(os.environ["JUPYTER_DATA_DIR"]) / "agentauth"
@@ -106,8 +112,7 @@ class Bench:
         """Run one prompt in a new container; return how it ended and what it requested."""
         self.provider.requests.clear()
         self.provider.edit = edit
-        headless = BUILT_IN[self.agent.name].headless
-        words = [word.replace("{prompt}", PROMPT) for word in headless]
+        words = [word.replace("{prompt}", PROMPT) for word in self.known.headless]
         done = self.run(worktree, *words, **options)
         return done, list(self.provider.requests)
 
@@ -122,8 +127,7 @@ class Bench:
     def stored(self, path: str, profile: str = "default") -> Path:
         """Return where the store keeps a file that lies below the container's home."""
         root = self.store if profile == "default" else self.store / f"@{profile}"
-        known = BUILT_IN[self.agent.name]
-        return root / self.agent.name / stored_path(known, path, self._scope)
+        return root / self.agent.name / stored_path(self.known, path, self._scope)
 
     def signed_in(self, profile: str = "default") -> bool:
         """Return what ``agents --json`` says of a profile."""
@@ -178,29 +182,42 @@ def bench(
 ) -> Iterator[Bench]:
     """One agent and its provider; the parameter is its entry in the suite's table."""
     agent: Conformance = request.param
-    for name in BUILT_IN[agent.name].env:
+    entry = dict(agent.entry)
+    if agent.program is not None:
+        entry["image"] = request.getfixturevalue("own_image")(image, [agent.program])
+    known = make_table({agent.name: entry})[agent.name]
+    for name in known.env:
         monkeypatch.delenv(name, raising=False)
     network, gateway = walled_network
     # The gateway's address: this machine and the test's containers alone reach it.
     with Provider(gateway, agent.credential, authority) as provider:
-        point_at(provider, agent.name, network, home)
-        yield Bench(agent, agentauth, repository, provider, kept_sign_ins / agent.name)
+        point_at(provider, agent.name, network, home, entry)
+        yield Bench(agent, known, agentauth, repository, provider, kept_sign_ins / agent.name)
 
 
-def point_at(standin: Listening, agent: str, network: str, directory: Path) -> None:
+def point_at(
+    standin: Listening,
+    agent: str,
+    network: str,
+    directory: Path,
+    entry: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
     """Have all of an agent's requests answered by a stand-in, whatever host they are for.
+
+    ``entry`` is what else ``c.AgentAuth.agents`` says of the agent.
 
     Nothing of it is a credential, and nothing lies in the store, so that it holds without
     sharing and after a sign-out, too.
     """
     assert standin.authority is not None
+    env = {**entry.get("env", {}), **reached_by_tunnel(standin.url)}
     configure(
         network=network,
         extra_mounts=[
             f"{_no_names(directory)}:/etc/resolv.conf:ro",
             trust(standin.authority),
         ],
-        agents={agent: {"env": reached_by_tunnel(standin.url)}},
+        agents={agent: {**entry, "env": env}},
     )
 
 
