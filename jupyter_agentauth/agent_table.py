@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
-from .agents import BUILT_IN, Agent, check_name, split_command
+from .agents import BUILT_IN, Agent, check_name
 from .errors import BadRequest
 
 _STRINGS = ("title", "icon", "image")
-_STRING_LISTS = ("auth_dirs", "cache_dirs", "headless")
-_KEYS = {"command", "auth_files", "env", *_STRINGS, *_STRING_LISTS}
+_DIRECTORIES = ("auth_dirs", "cache_dirs")
+_KEYS = {"command", "auth_files", "env", "headless", *_STRINGS, *_DIRECTORIES}
 
 
 def make_table(overrides: Mapping[str, Mapping[str, Any]]) -> dict[str, Agent]:
@@ -36,6 +38,7 @@ def make_table(overrides: Mapping[str, Mapping[str, Any]]) -> dict[str, Agent]:
         if "env" in changes:
             changes["env"] = {**agent.env, **changes["env"]}
         table[name] = replace(agent, **changes)
+        _check_places(table[name])
     return table
 
 
@@ -50,56 +53,96 @@ def _checked(name: str, entry: object) -> dict[str, Any]:
         if key == "command":
             changes[key] = _command(name, value)
         elif key in _STRINGS:
-            if not isinstance(value, str):
+            if not _is_text(value):
                 raise _wrong(name, f"needs a string for {key!r}")
             changes[key] = value
-        elif key in _STRING_LISTS:
-            items = _string_list(name, key, value)
-            directories = key.endswith("_dirs")
-            changes[key] = tuple(i.rstrip("/") for i in items) if directories else items
+        elif key == "headless":
+            changes[key] = _headless(name, value)
+        elif key in _DIRECTORIES:
+            changes[key] = tuple(path.rstrip("/") for path in _string_list(name, key, value))
         else:
             changes[key] = _string_map(name, key, value)
-    for path in (*changes.get("auth_dirs", ()), *changes.get("cache_dirs", ())):
-        _check_home_path(name, path)
-    for path in changes.get("auth_files", {}):
-        _check_home_path(name, path)
+    for key in (*_DIRECTORIES, "auth_files"):
+        for path in changes.get(key, ()):
+            _check_home_path(name, key, path)
     return changes
 
 
 def _command(name: str, value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        try:
-            return split_command(value)
-        except BadRequest:
-            raise _wrong(name, "needs a command") from None
-    words = _string_list(name, "command", value)
-    if not words:
-        raise _wrong(name, "needs a command")
+    try:
+        words = tuple(shlex.split(value)) if isinstance(value, str) else value
+    except ValueError:
+        words = ()
+    words = _string_list(name, "command", words)
+    first = words[0] if words else ""
+    if not first or first.startswith("-") or ("/" in first and not first.startswith("/")):
+        raise _wrong(name, "needs a command: its name, or its absolute path inside the image")
+    return words
+
+
+def _headless(name: str, value: object) -> tuple[str, ...]:
+    words = _string_list(name, "headless", value)
+    if words and not any("{prompt}" in word for word in words):
+        raise _wrong(name, "needs '{prompt}' in 'headless', where the prompt goes")
     return words
 
 
 def _string_list(name: str, key: str, value: object) -> tuple[str, ...]:
-    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+    if isinstance(value, (list, tuple)) and all(_is_text(item) for item in value):
         return tuple(value)
     raise _wrong(name, f"needs a list of strings for {key!r}")
 
 
 def _string_map(name: str, key: str, value: object) -> dict[str, str | None]:
-    if isinstance(value, Mapping) and all(
-        isinstance(k, str)
-        and (isinstance(v, str) or (v is None and key == "env"))
-        and (key != "env" or "\0" not in (v or ""))
-        and (key != "env" or (k and "=" not in k and "\0" not in k))
-        for k, v in value.items()
-    ):
-        return dict(value)
-    raise _wrong(name, f"needs a dict of names to strings for {key!r}")
+    texts = isinstance(value, Mapping) and all(
+        _is_text(k) and (_is_text(v) or (v is None and key == "env")) for k, v in value.items()
+    )
+    if not texts:
+        raise _wrong(name, f"needs a dict of names to strings for {key!r}")
+    assert isinstance(value, Mapping)
+    for variable in value if key == "env" else ():
+        if not variable or "=" in variable:
+            raise _wrong(name, f"has {variable!r} in 'env', which cannot name a variable")
+    return dict(value)
 
 
-def _check_home_path(name: str, path: str) -> None:
+def _is_text(value: object) -> bool:
+    """Whether it is a string that a file, a path and a command line can hold."""
+    try:
+        return isinstance(value, str) and b"\0" not in value.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def _check_home_path(name: str, key: str, path: str) -> None:
     parts = path.split("/")
-    if path.startswith("/") or "" in parts or "." in parts or ".." in parts or "\0" in path:
-        raise _wrong(name, f"has the path {path!r}, which must be relative to HOME and plain")
+    plain = path.isprintable() and not {"", ".", ".."} & {*parts} and not path.startswith("~")
+    if not plain:
+        raise _wrong(
+            name,
+            f"has the path {path!r} in {key!r}: write it as it is below HOME, such as '.mycli' "
+            "for ~/.mycli",
+        )
+
+
+def _check_places(agent: Agent) -> None:
+    """Each place has one owner: a mount inside another would hide a part of it."""
+    places = [
+        *((path, "auth_dirs") for path in agent.auth_dirs),
+        *((path, "cache_dirs") for path in agent.cache_dirs),
+        *((path, "auth_files") for path in agent.auth_files),
+    ]
+    for (outer, key), (inner, inner_key) in permutations(places, 2):
+        keys = f"{key!r}" if key == inner_key else f"{key!r}, {inner_key!r}"
+        if outer == inner:
+            raise _wrong(agent.name, f"has {inner!r} twice ({keys}): name it once")
+        seeded = (key, inner_key) == ("auth_dirs", "auth_files")
+        if inner.startswith(f"{outer}/") and not seeded:
+            raise _wrong(
+                agent.name,
+                f"has {inner!r} inside {outer!r} ({keys}): name places beside each other, or the "
+                "outer directory alone",
+            )
 
 
 def _wrong(name: str, what: str) -> BadRequest:
