@@ -7,13 +7,14 @@ passes on the agent's own.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from .cli_image import image_command
+from .cli_output import fail, print_json, print_table, warn
 from .commands import CommandLine, argument_parser, make_service, split_command_line
 from .docker_run import docker_run_argv, plan_json
 from .errors import AgentAuthError
@@ -33,9 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _COMMANDS[options.command](_service(line), options, line)
     except AgentAuthError as error:
-        return _fail(error.message)
+        return fail(error.message)
     except KeyboardInterrupt:
-        return _fail("Interrupted.")
+        return fail("Interrupted.")
     except BrokenPipeError:
         # The reader of a pipe went away; nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -58,16 +59,6 @@ def _service(line: CommandLine) -> AgentAuthService:
         ) from None
 
 
-def _fail(message: str) -> int:
-    print(message, file=sys.stderr)
-    return 1
-
-
-def _warn(warnings: Iterable[str]) -> None:
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-
-
 def _request(options: argparse.Namespace, line: CommandLine) -> LaunchRequest:
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     return LaunchRequest(
@@ -84,9 +75,9 @@ def _plan(service: AgentAuthService, options: argparse.Namespace, line: CommandL
     plan = service.plan(_request(options, line))
     argv = docker_run_argv(plan)
     if options.json:
-        _print_json(plan_json(plan))
+        print_json(plan_json(plan))
     else:
-        _warn(plan.warnings)
+        warn(plan.warnings)
         print(shlex.join(argv))
     return 0
 
@@ -95,7 +86,7 @@ def _run(service: AgentAuthService, options: argparse.Namespace, line: CommandLi
     from .attended import run_attended
 
     plan = service.launch(_request(options, line))
-    _warn(plan.warnings)
+    warn(plan.warnings)
     if plan.share_auth:
         print(SHARED, file=sys.stderr)
     sys.stderr.flush()
@@ -105,7 +96,7 @@ def _run(service: AgentAuthService, options: argparse.Namespace, line: CommandLi
 def _agents(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
     agents = service.agents()
     if options.json:
-        _print_json(agents)
+        print_json(agents)
         return 0
     rows = [("AGENT", "TITLE", "PROFILES", "SIGNED IN", "IN IMAGE")]
     for agent in agents:
@@ -120,8 +111,8 @@ def _agents(service: AgentAuthService, options: argparse.Namespace, line: Comman
                 "yes" if agent["image_ok"] else "no",
             )
         )
-    _print_table(rows)
-    _warn(dict.fromkeys(str(agent["problem"]) for agent in agents if agent["problem"]))
+    print_table(rows)
+    warn(dict.fromkeys(str(agent["problem"]) for agent in agents if agent["problem"]))
     return 0
 
 
@@ -130,7 +121,7 @@ def _sessions(service: AgentAuthService, options: argparse.Namespace, line: Comm
 
     sessions = [session_of(container) for container in service.containers()]
     if options.json:
-        _print_json([session.to_json() for session in sessions])
+        print_json([session.to_json() for session in sessions])
         return 0
     if not sessions:
         print("No agent runs. `jupyter agentauth run claude` starts one.")
@@ -139,7 +130,7 @@ def _sessions(service: AgentAuthService, options: argparse.Namespace, line: Comm
     for s in sessions:
         shared = "yes" if s.share_auth else "no"
         rows.append((s.id, s.agent, s.profile, shared, s.state, s.started[:19], s.worktree))
-    _print_table(rows)
+    print_table(rows)
     return 0
 
 
@@ -158,34 +149,6 @@ def _stop(service: AgentAuthService, options: argparse.Namespace, line: CommandL
     return 0
 
 
-def _image(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
-    if options.action == "build":
-        return _build_image(service, options)
-    status = service.image_json()
-    if options.json:
-        _print_json(status)
-    elif not status["present"]:
-        print(f"{status['name']} is not there: `jupyter agentauth image build` makes it.")
-    else:
-        print(f"{status['name']}, made {status['created']} on {status['base_image']}")
-        versions = status["agents"]
-        assert isinstance(versions, dict)
-        _print_table([(name, version or "not in it") for name, version in versions.items()])
-    return 0
-
-
-def _build_image(service: AgentAuthService, options: argparse.Namespace) -> int:
-    agents = tuple(filter(None, (options.agents or "").split(",")))
-    for event in service.build_image(options.base_image, agents, options.no_cache):
-        if event["type"] == "progress":
-            print(f"[{event['step']}/{event['total']}] {event['message']}", flush=True)
-        elif event["type"] == "error":
-            return _fail(str(event["message"]))
-        else:
-            print(f"Built {service.settings.image} ({event['id']}).")
-    return 0
-
-
 def _logout(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
     what = "every sign-in of every agent" if options.all else f"the sign-in of {options.agent}"
     if options.profile and not options.all:
@@ -198,7 +161,7 @@ def _logout(service: AgentAuthService, options: argparse.Namespace, line: Comman
             print("Say --yes to delete it without being asked.", file=sys.stderr)
             return 2
         if input(f"Delete {what}? [y/N] ").strip().lower() not in ("y", "yes"):
-            return _fail("Nothing was deleted.")
+            return fail("Nothing was deleted.")
     if options.all:
         using = service.sign_out_everywhere()
     else:
@@ -206,7 +169,7 @@ def _logout(service: AgentAuthService, options: argparse.Namespace, line: Comman
     print(f"Deleted {what}.")
     if using:
         ids = ", ".join(using)
-        _warn([f"What runs can store it again: end it with `jupyter agentauth stop ID` ({ids})."])
+        warn([f"What runs can store it again: end it with `jupyter agentauth stop ID` ({ids})."])
     return 0
 
 
@@ -215,7 +178,7 @@ def _doctor(service: AgentAuthService, options: argparse.Namespace, line: Comman
 
     checks = examine(service)
     if options.json:
-        _print_json([check.to_json() for check in checks])
+        print_json([check.to_json() for check in checks])
         return 0
     for check in checks:
         print(f"{check.level:8} {check.message}")
@@ -230,7 +193,7 @@ _COMMANDS = {
     "agents": _agents,
     "sessions": _sessions,
     "stop": _stop,
-    "image": _image,
+    "image": image_command,
     "logout": _logout,
     "doctor": _doctor,
 }
@@ -238,18 +201,6 @@ _COMMANDS = {
 
 def _dicts(value: object) -> list[dict[str, object]]:
     return value if isinstance(value, list) else []
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, indent=2))
-
-
-def _print_table(rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        print(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import stat
@@ -81,9 +82,9 @@ def _engine(service: AgentAuthService) -> Iterator[Check]:
 
 
 def _image(service: AgentAuthService) -> Iterator[Check]:
-    status = service.image_json()
-    name = status["name"]
-    if not status["present"]:
+    status = service.image.status
+    name = status.name
+    if not status.present:
         yield Check(
             "image", "problem", f"The image {name} is not there.", "jupyter agentauth image build"
         )
@@ -95,8 +96,14 @@ def _image(service: AgentAuthService) -> Iterator[Check]:
                 f"agent {agent['name']}",
                 "warning",
                 str(agent["problem"]),
-                "jupyter agentauth image build",
+                _command_in(str(agent["problem"])),
             )
+
+
+def _command_in(sentence: str) -> str | None:
+    """Return the command of ours that a sentence gives."""
+    found = re.search(r"`(jupyter agentauth [^`]*)`", sentence)
+    return found[1] if found else None
 
 
 def _store(service: AgentAuthService) -> Iterator[Check]:

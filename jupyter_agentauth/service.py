@@ -10,19 +10,20 @@ import difflib
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_runtime_dir
 
+from .agent_image import AgentImage
 from .agent_status import agent_status
 from .agents import check_name
 from .authstore import AuthStore, StoreError
 from .config import AgentAuth
 from .docker_run import docker_run_argv
 from .engine import Engine, RunningContainer
-from .errors import BadRequest, EngineError, Forbidden, NotFound
+from .errors import EngineError, Forbidden, NotFound
 from .host import host_facts, keep_engine_facts
 from .launch_plan import LaunchPlan
 from .plan import make_plan
@@ -78,6 +79,11 @@ class AgentAuthService:
     def store(self) -> AuthStore:
         """The credential store."""
         return AuthStore(self.config.auth_dir)
+
+    @property
+    def image(self) -> AgentImage:
+        """The agent image, and the images of agents that have their own."""
+        return AgentImage(self.engine, self.settings)
 
     @property
     def allowed_roots(self) -> tuple[str, ...]:
@@ -191,16 +197,17 @@ class AgentAuthService:
             os.close(self._held.pop(session))
 
     def _check_command(self, plan: LaunchPlan) -> None:
-        from .image.status import has_command
-
-        command = plan.command[0]
-        if has_command(self.engine.client, plan.image, command):
+        if self.image.has(plan.image, plan.command[0]):
             return
+        agent = self.settings.agents.get(plan.agent)
+        if agent is not None and plan.command[0] == agent.command[0]:
+            raise NotFound(self.image.how_to_get(agent), "command_not_in_image")
         near = difflib.get_close_matches(plan.agent, self.settings.agents, n=3, cutoff=0.5)
         known = f"known agents are {', '.join(self.settings.agents)}."
         hint = f"did you mean {' or '.join(near)}?" if near else known
         raise NotFound(
-            f"The image {plan.image} has no command {command!r}: {hint}", "command_not_in_image"
+            f"The image {plan.image} has no command {plan.command[0]!r}: {hint}",
+            "command_not_in_image",
         )
 
     def containers(self, session: str | None = None) -> list[RunningContainer]:
@@ -215,7 +222,7 @@ class AgentAuthService:
 
     def agents(self) -> list[dict[str, object]]:
         """Return the contract's objects of ``GET agents``; works without an engine."""
-        return agent_status(self.settings, self.store, self.engine)
+        return agent_status(self.settings, self.store, self.image)
 
     def sign_out(self, agent: str, profile: str | None = None) -> list[str]:
         """Delete what an agent stored under a profile, and the profile with it.
@@ -261,52 +268,3 @@ class AgentAuthService:
             if not roots
             or any((worktree.path + "/").startswith(root.rstrip("/") + "/") for root in roots)
         ]
-
-    def image_json(self) -> dict[str, object]:
-        """Return the contract's object of ``GET image``.
-
-        Raises
-        ------
-        EngineError
-        """
-        from .image.status import image_status
-
-        settings = self.settings
-        return image_status(self.engine.client, settings.image, settings.agents).to_json()
-
-    def build_image(
-        self, base_image: str | None = None, agents: tuple[str, ...] = (), no_cache: bool = False
-    ) -> Iterator[dict[str, object]]:
-        """Build the agent image and yield the contract's progress objects.
-
-        Parameters
-        ----------
-        base_image : str, optional
-            Instead of the default one.
-        agents : tuple of str
-            Names of the agents to install; all if empty.
-
-        Raises
-        ------
-        BadRequest
-            For an agent that the image cannot be built with; nothing was started then.
-        EngineError
-        """
-        from .image.build import build_image
-
-        settings = self.settings
-        known = {name: agent for name, agent in settings.agents.items() if agent.package}
-        for name in agents:
-            if name not in known:
-                raise BadRequest(
-                    f"The image cannot be built with {name!r}: choose of {', '.join(known)}.",
-                    "bad_agent",
-                )
-        chosen = {name: known[name] for name in agents} if agents else known
-        return build_image(
-            self.engine.client,
-            settings.image,
-            base_image=base_image,
-            agents=chosen,
-            no_cache=no_cache,
-        )

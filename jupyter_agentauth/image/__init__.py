@@ -7,6 +7,8 @@
     proxy of this    install.sh,   cleaning     stage, then    commands without running
     machine          agents        (leftovers)  the image      anything
 
+``choice.py`` says what to build: of which agents, on which base, and in whose place.
+
 The builder stage sees this machine's package-client configuration, since a build has no
 other way to a registry behind a proxy, a token or a CA of one's own. The final stage copies
 the installed tree alone, and ``leftovers.py`` removes what the builder stage left behind.
@@ -18,6 +20,7 @@ from ..launch_plan import LABEL
 LABEL_AGENTS = f"{LABEL}agents"
 LABEL_BASE_IMAGE = f"{LABEL}base-image"
 LABEL_RECIPE = f"{LABEL}recipe"
+LABEL_LAYER = f"{LABEL}layer"
 LABEL_BUILD = f"{LABEL}build"
 LABEL_PROBE = f"{LABEL}probe"
 

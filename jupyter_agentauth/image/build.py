@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..agents import Agent
-from . import DEFAULT_BASE_IMAGE, LABEL_AGENTS, LABEL_BASE_IMAGE, LABEL_RECIPE
+from . import DEFAULT_BASE_IMAGE, LABEL_AGENTS, LABEL_BASE_IMAGE, LABEL_LAYER, LABEL_RECIPE
 from .context import context, recipe, tar
 from .hostconfig import HostConfig, host_config
 from .leftovers import begin, end, remove_replaced
@@ -170,6 +170,8 @@ def _label(client: docker.DockerClient, image: str, base: str, agents: Mapping[s
         LABEL_AGENTS: json.dumps(_versions(client, image, agents), sort_keys=True),
         LABEL_BASE_IMAGE: base,
         LABEL_RECIPE: recipe(agents),
+        # An image that somebody makes of this one inherits the labels, but not this.
+        LABEL_LAYER: client.images.get(image).attrs["RootFS"]["Layers"][-1],
     }
     progress = Progress(total=1, scrub=str)
     # The labels go beside the Dockerfile, so that nothing in them needs quoting.

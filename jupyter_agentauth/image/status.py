@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..agents import Agent
 from ..engine import engine_errors
 from ..errors import Unavailable
-from . import LABEL_AGENTS, LABEL_BASE_IMAGE, LABEL_PROBE, LABEL_RECIPE
+from . import LABEL_AGENTS, LABEL_BASE_IMAGE, LABEL_LAYER, LABEL_PROBE, LABEL_RECIPE
 
 if TYPE_CHECKING:
     import docker
@@ -45,10 +45,13 @@ class ImageStatus:
     size : int or None
         In bytes, with its base.
     agents : mapping of str to str or None
-        Version by agent; ``None`` for one that the image is not built with.
+        Version by agent; ``None`` for one that the image is not built with, and for all of
+        an image that somebody made otherwise.
     recipe : str or None
         Equal to `jupyter_agentauth.image.context.recipe` of the same agents when it was
         built in the way in which it would be built today.
+    built : bool
+        Whether it is as `build_image` made it, and not somebody's own.
     """
 
     name: str
@@ -59,11 +62,12 @@ class ImageStatus:
     base_image: str | None
     agents: Mapping[str, str | None]
     recipe: str | None = None
+    built: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's keys."""
         found = asdict(self)
-        del found["recipe"]
+        del found["recipe"], found["built"]
         return found
 
 
@@ -82,6 +86,7 @@ def image_status(
         return ImageStatus(name, False, None, None, None, None, dict.fromkeys(agents))
     labels = (image.get("Config") or {}).get("Labels") or {}
     versions = _parse_versions(labels.get(LABEL_AGENTS, ""))
+    top = ((image.get("RootFS") or {}).get("Layers") or [None])[-1]
     return ImageStatus(
         name=name,
         present=True,
@@ -91,6 +96,7 @@ def image_status(
         base_image=labels.get(LABEL_BASE_IMAGE),
         agents={agent: versions.get(agent) for agent in agents},
         recipe=labels.get(LABEL_RECIPE),
+        built=bool(labels.get(LABEL_RECIPE)) and labels.get(LABEL_LAYER, top) == top,
     )
 
 

@@ -19,7 +19,8 @@ class ImageHandler(AgentAuthHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.reply(await self.sessions.blocking(self.service.image_json))
+        status = await self.sessions.blocking(lambda: self.service.image.status)
+        self.reply(status.to_json())
 
 
 class ImageBuildHandler(AgentAuthHandler):
@@ -35,7 +36,7 @@ class ImageBuildHandler(AgentAuthHandler):
             raise Conflict("The image is being built already: wait for it.", "build_running")
         ImageBuildHandler._building = True
         try:
-            events = await self.sessions.blocking(self.service.build_image, base_image, agents)
+            events = await self.sessions.blocking(self.service.image.build, base_image, agents)
             self.set_header("Content-Type", "application/x-ndjson")
             await self._stream(events)
         finally:
