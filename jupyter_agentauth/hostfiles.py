@@ -45,6 +45,46 @@ def create_once(path: Path, text: str, mode: int = 0o600) -> bool:
     return True
 
 
+def file_version(path: Path) -> tuple[int, int, int] | None:
+    """Return what tells one content of a file from the next; ``None`` when it is missing."""
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def replace_unchanged(
+    path: Path, text: str, seen: tuple[int, int, int] | None, mode: int = 0o600
+) -> bool:
+    """Replace a file's content, unless another program wrote it since ``seen``.
+
+    Between the last look and the renaming lies what one system call takes, not the time
+    that writing took. A file that was missing is never replaced.
+
+    Returns
+    -------
+    bool
+        Whether it was replaced.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written; the old file is then untouched.
+    """
+    if seen is None:
+        return create_once(path, text, mode)
+    temporary = _write_beside(path, text, mode)
+    try:
+        if file_version(path) != seen:
+            return False
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_directory(path.parent)
+    return True
+
+
 def make_private_parents(path: Path) -> None:
     """Make the missing directories above ``path``, each 0700 whatever the umask."""
     for parent in reversed(path.parents):

@@ -1,0 +1,63 @@
+"""Change a file that a running agent may be writing, and lose nothing that it wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..authstore import AuthStore, StoreError
+from ..errors import shown
+from ..hostfiles import file_version, replace_unchanged
+
+#: An agent writes a few times in its first second; more than this is no chance.
+_TRIES = 20
+
+
+def edit(store: AuthStore, path: str, change: Callable[[str | None], str | None]) -> None:
+    """Replace a file of the store by what ``change`` makes of its text, at once and whole.
+
+    Parameters
+    ----------
+    change : callable
+        From the text, or ``None`` when there is no file, to the new one; ``None`` leaves
+        it. Called again when the file was written meanwhile.
+
+    Raises
+    ------
+    StoreError
+        The file is untouched then.
+    """
+    try:
+        for _ in range(_TRIES):
+            seen = file_version(Path(path))
+            text = _text(store, path) if seen else None
+            changed = change(text)
+            if changed is None or replace_unchanged(Path(path), changed, seen):
+                return
+    except OSError as error:
+        raise StoreError(f"{shown(path)} cannot be written ({error.strerror}).") from None
+    except (ValueError, RecursionError):  # A JSON, TOML or UTF-8 error is a ValueError.
+        raise StoreError(f"{shown(path)} has not the form that its agent writes.") from None
+    raise StoreError(f"{shown(path)} is written by a running agent all the time.")
+
+
+def json_object(text: str | None) -> dict[str, Any]:
+    """Return the object that a text of JSON holds; an empty one where there is no file.
+
+    Raises
+    ------
+    ValueError, RecursionError
+    """
+    value = {} if text is None else json.loads(text)
+    if not isinstance(value, dict):
+        raise ValueError("no object")
+    return value
+
+
+def _text(store: AuthStore, path: str) -> str:
+    content = store.read(path, limit=50_000_000)
+    if content is None:
+        raise StoreError(f"{shown(path)} cannot be read.")
+    return content.decode()
