@@ -14,8 +14,6 @@ from typing import Any
 PACKAGE = "agentauth-tiny-agent"
 VERSION = "7.8.9"
 
-_SCRIPT = f"#!/usr/bin/env node\nconsole.log('{VERSION} (Tiny)')\n"
-
 
 class NpmRegistry:
     """Serve while the ``with`` block lasts.
@@ -26,11 +24,23 @@ class NpmRegistry:
         What a request must carry.
     hang : bool
         Never send the package itself, so that an install lasts until it is ended.
+    package, command : str
+        What the agent is called.
+
+    Attributes
+    ----------
+    version : str
+        The newest; set another to publish it.
     """
 
-    def __init__(self, token: str, *, hang: bool = False) -> None:
+    def __init__(
+        self, token: str, *, hang: bool = False, package: str = PACKAGE, command: str = "tiny"
+    ) -> None:
         self.token = token
         self.hang = hang
+        self.package = package
+        self.command = command
+        self.version = VERSION
         self.asked_for_package = threading.Event()
         self.stopped = threading.Event()
         registry = self
@@ -61,49 +71,48 @@ class NpmRegistry:
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             _send(request, 401, b'{"error": "no"}')
-        elif request.path == f"/{PACKAGE}":
+        elif request.path == f"/{self.package}":
             _send(request, 200, json.dumps(self._metadata()).encode())
-        elif request.path == f"/{PACKAGE}.tgz":
+        elif request.path == f"/{self.package}-{self.version}.tgz":
             self.asked_for_package.set()
             if self.hang:
                 self.stopped.wait(120)
-            _send(request, 200, _tarball())
+            _send(request, 200, self._tarball())
         else:
             _send(request, 404, b'{"error": "not found"}')
 
     def _metadata(self) -> dict[str, Any]:
-        integrity = base64.b64encode(hashlib.sha512(_tarball()).digest()).decode()
+        integrity = base64.b64encode(hashlib.sha512(self._tarball()).digest()).decode()
         return {
-            "name": PACKAGE,
-            "dist-tags": {"latest": VERSION},
+            "name": self.package,
+            "dist-tags": {"latest": self.version},
             "versions": {
-                VERSION: {
-                    **_package(),
+                self.version: {
+                    **self._manifest(),
                     "dist": {
-                        "tarball": f"http://{self.host}/{PACKAGE}.tgz",
+                        "tarball": f"http://{self.host}/{self.package}-{self.version}.tgz",
                         "integrity": f"sha512-{integrity}",
                     },
                 }
             },
         }
 
+    def _manifest(self) -> dict[str, Any]:
+        return {"name": self.package, "version": self.version, "bin": {self.command: "tiny.js"}}
 
-def _package() -> dict[str, Any]:
-    return {"name": PACKAGE, "version": VERSION, "bin": {"tiny": "tiny.js"}}
-
-
-def _tarball() -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=0) as archive:
-        files = {"package.json": json.dumps(_package()), "tiny.js": _SCRIPT}
-        for name, text in files.items():
-            entry = tarfile.TarInfo(f"package/{name}")
-            entry.size, entry.mode = len(text), 0o755
-            archive.addfile(entry, io.BytesIO(text.encode()))
-    # gzip writes the time into its header; the digest is asked for more than once.
-    data = bytearray(buffer.getvalue())
-    data[4:8] = b"\0\0\0\0"
-    return bytes(data)
+    def _tarball(self) -> bytes:
+        script = f"#!/usr/bin/env node\nconsole.log('{self.version} (Tiny)')\n"
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=0) as archive:
+            files = {"package.json": json.dumps(self._manifest()), "tiny.js": script}
+            for name, text in files.items():
+                entry = tarfile.TarInfo(f"package/{name}")
+                entry.size, entry.mode = len(text), 0o755
+                archive.addfile(entry, io.BytesIO(text.encode()))
+        # gzip writes the time into its header; the digest is asked for more than once.
+        data = bytearray(buffer.getvalue())
+        data[4:8] = b"\0\0\0\0"
+        return bytes(data)
 
 
 def _send(request: BaseHTTPRequestHandler, status: int, body: bytes) -> None:
