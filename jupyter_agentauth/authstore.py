@@ -8,43 +8,32 @@ directory relative to the one before.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import stat
-import struct
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from .agents import NAME
-from .errors import AgentAuthError
 from .hostfiles import create_once, make_private_parents
 from .store_layout import VERSION
-
-#: What is made in the store's directories, by whatever program in whatever container,
-#: inherits ``u::rwx,g::-,o::-`` instead of that program's umask (Linux, `acl(5)`): version
-#: 2, then (tag, permissions, id) for the owner, the group and others.
-_DEFAULT_ACL = struct.pack(
-    "<I" + "HHI" * 3, 2, 0x01, 7, 0xFFFFFFFF, 0x04, 0, 0xFFFFFFFF, 0x20, 0, 0xFFFFFFFF
+from .storefiles import (
+    MissingError,
+    StoreError,
+    check_owner,
+    is_at,
+    is_directory,
+    open_step,
+    repaired_mode,
+    store_errors,
+    tighten_entry,
 )
 
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+__all__ = ["AuthStore", "StoreError"]
 
 #: How often a directory is made anew that a sign-out has just removed.
 _TRIES = 5
-
-
-class StoreError(AgentAuthError):
-    """A directory or file of the store cannot be used as it is."""
-
-    reason = "auth_store"
-    status = 409
-
-
-class MissingError(StoreError):
-    """It is not there."""
 
 
 class AuthStore:
@@ -96,10 +85,10 @@ class AuthStore:
                 status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode):
                     raise StoreError(f"{path} is not a regular file: remove it.")
-                _check_owner(path, status)
+                check_owner(path, status)
                 if stat.S_IMODE(status.st_mode) & 0o077:
                     os.fchmod(descriptor, 0o600)
-                    repaired.append(_repaired(path, status, 0o600))
+                    repaired.append(repaired_mode(path, status, 0o600))
             finally:
                 os.close(descriptor)
         return repaired
@@ -113,7 +102,7 @@ class AuthStore:
         with store_errors(path):
             for _, directories, files, descriptor in os.fwalk(path):
                 for name in (*directories, *files):
-                    _tighten_entry(name, descriptor)
+                    tighten_entry(name, descriptor)
 
     def profiles(self) -> list[str]:
         """Return the profiles that have a directory, the default one first."""
@@ -203,7 +192,7 @@ class AuthStore:
                 held = os.dup(descriptor)
             with suppress(OSError):  # Where a directory cannot be locked, none is removed.
                 fcntl.flock(held, fcntl.LOCK_SH)
-            if _is_at(held, path):
+            if is_at(held, path):
                 return held
             os.close(held)  # It was removed while we waited for it.
 
@@ -216,7 +205,7 @@ class AuthStore:
         with self._walk(PurePosixPath(path), []) as descriptor:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                alone = _is_at(descriptor, path)
+                alone = is_at(descriptor, path)
             except OSError:
                 alone = False
             yield alone
@@ -243,96 +232,15 @@ class AuthStore:
     def _descend_once(self, steps: tuple[str, ...], repaired: list[str], make: bool) -> int:
         here = self.root
         with store_errors(str(here)):
-            descriptor = _open_step(str(here), None, here, repaired, make)
+            descriptor = open_step(str(here), None, here, repaired, make)
         try:
             for step in steps:
                 here = here / step
                 with store_errors(str(here)):
-                    below = _open_step(step, descriptor, here, repaired, make)
+                    below = open_step(step, descriptor, here, repaired, make)
                 os.close(descriptor)
                 descriptor = below
         except BaseException:
             os.close(descriptor)
             raise
         return descriptor
-
-
-def _open_step(name: str, parent: int | None, shown: Path, repaired: list[str], make: bool) -> int:
-    if make:
-        with suppress(FileExistsError):
-            os.mkdir(name, 0o700, dir_fd=parent)
-    descriptor = os.open(name, _DIRECTORY, dir_fd=parent)
-    try:
-        status = os.fstat(descriptor)
-        _check_owner(str(shown), status)
-        if make and stat.S_IMODE(status.st_mode) != 0o700:
-            os.fchmod(descriptor, 0o700)
-            repaired.append(_repaired(str(shown), status, 0o700))
-        if make and sys.platform == "linux":
-            # A file system without ACLs still has the closed directory, and `tighten`.
-            with suppress(OSError):
-                os.setxattr(descriptor, "system.posix_acl_default", _DEFAULT_ACL)
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def _is_at(descriptor: int, path: str) -> bool:
-    """Whether a directory is still the one at a path."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(path, follow_symlinks=False))
-    except OSError:
-        return False
-
-
-def is_directory(entry: os.DirEntry[str]) -> bool:
-    """Whether it is one itself, not a link to one."""
-    return entry.is_dir(follow_symlinks=False)
-
-
-def _tighten_entry(name: str, directory: int) -> None:
-    """Make a directory 0700, also one that its owner cannot open, and close a file to others."""
-    try:
-        # Of a link, which is neither followed nor changed, O_PATH opens the link itself.
-        flags = os.O_PATH if sys.platform == "linux" else os.O_RDONLY | os.O_NONBLOCK
-        descriptor = os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
-    except OSError:
-        return  # It vanished.
-    try:
-        mode = os.fstat(descriptor).st_mode
-        wanted = 0o700 if stat.S_ISDIR(mode) else stat.S_IMODE(mode) & 0o700
-        if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)) or stat.S_IMODE(mode) == wanted:
-            return
-        opened = f"/proc/self/fd/{descriptor}" if sys.platform == "linux" else descriptor
-        with suppress(OSError):  # Another owner's: nothing of it reaches beyond our directory.
-            os.chmod(opened, wanted)
-    finally:
-        os.close(descriptor)
-
-
-def _check_owner(path: str, status: os.stat_result) -> None:
-    if status.st_uid != os.geteuid():
-        raise StoreError(
-            f"{path} belongs to uid {status.st_uid}, not to you: remove it, or change its owner."
-        )
-
-
-def _repaired(path: str, status: os.stat_result, mode: int) -> str:
-    return f"The mode of {path} was {stat.S_IMODE(status.st_mode):04o}; it is {mode:04o} now."
-
-
-@contextmanager
-def store_errors(path: str) -> Iterator[None]:
-    """Turn what the system says of a path into one sentence."""
-    try:
-        yield
-    except OSError as error:
-        # Opening a symlink with O_NOFOLLOW and O_DIRECTORY fails with either of the two.
-        if error.errno in (errno.ELOOP, errno.ENOTDIR) and os.path.islink(path):
-            raise StoreError(
-                f"{path} is a symbolic link, which is not followed: remove it."
-            ) from None
-        what = error.strerror or type(error).__name__
-        kind = MissingError if error.errno == errno.ENOENT else StoreError
-        raise kind(f"{path} cannot be used ({what}): mend it, or remove it.") from None

@@ -151,8 +151,9 @@ def _stop(service: AgentAuthService, options: argparse.Namespace, line: CommandL
 
 def _logout(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
     what = "every sign-in of every agent" if options.all else f"the sign-in of {options.agent}"
-    if options.profile and not options.all:
-        what += f" under the profile {options.profile}"
+    profile = options.profile or service.settings.profile
+    if profile != "default" and not options.all:
+        what += f" under the profile {profile}"
     if options.all and options.profile:
         print("--all is every agent and profile: leave --profile out.", file=sys.stderr)
         return 2

@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from .agents import NAME, Agent
-from .authstore import AuthStore, MissingError, is_directory, store_errors
+from .authstore import AuthStore
 from .store_layout import store_path
+from .storefiles import MissingError, is_directory, store_errors
 
 #: From an agent's name and a profile, the sessions whose containers have its directories
 #: mounted; ``None`` where the engine cannot be asked.

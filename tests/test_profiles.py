@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from conformance_terminal import Terminal
 from conftest import FAKE_KEY
 from test_cli import wait_until
+
+from jupyter_agentauth.commands import make_service
 
 LOGIN = ("--", "login", "--with-api-key")
 STATUS = ("--", "login", "status")
@@ -122,6 +125,21 @@ def test_without_an_engine_signing_out_deletes_the_sign_in_and_keeps_the_directo
     assert (store / "@work" / "codex" / ".codex").is_dir()
 
 
+def test_a_launch_never_finds_its_directories_gone_by_a_sign_out(
+    agentauth, repository, image, containers
+):
+    """However the two meet: the engine would refuse a mount whose source is missing."""
+    service = make_service([])
+    run = ("run", "codex", "--share", "--worktree", str(repository), "--profile", "work")
+    with ThreadPoolExecutor(3) as pool:
+        runs = [pool.submit(agentauth, *run, "--", "--version") for _ in range(9)]
+        while not all(run.done() for run in runs):
+            service.sign_out("codex", "work")
+    for ended in (run.result() for run in runs):
+        assert ended.returncode == 0, ended.stderr
+        assert "ends with this session" not in ended.stderr
+
+
 async def test_the_chosen_profile_is_what_every_way_in_takes(
     api, agentauth, repository, image, profiles, store
 ):
@@ -139,6 +157,10 @@ async def test_the_chosen_profile_is_what_every_way_in_takes(
     assert profiles("codex") == {"default": False, "work": True}
     [codex] = [a for a in (await api("GET", "agents")).json if a["name"] == "codex"]
     assert codex["signed_in"]
+    done = agentauth("logout", "codex", "--yes")
+    assert done.stdout == "Deleted the sign-in of codex under the profile work.\n"
+    assert profiles("codex") == {"default": False, "work": False}  # Chosen, used or not.
+    assert not (store / "@work").exists()
 
 
 async def test_a_profile_is_listed_and_removed_by_rest(api, home, image, store):
