@@ -13,7 +13,8 @@ from .errors import BadRequest
 
 _STRINGS = ("title", "icon", "image")
 _DIRECTORIES = ("auth_dirs", "cache_dirs")
-_KEYS = {"command", "auth_files", "env", "headless", *_STRINGS, *_DIRECTORIES}
+_PATHS = (*_DIRECTORIES, "credential_files")
+_KEYS = {"command", "auth_files", "env", "headless", *_STRINGS, *_PATHS}
 
 
 def make_table(overrides: Mapping[str, Mapping[str, Any]]) -> dict[str, Agent]:
@@ -39,6 +40,7 @@ def make_table(overrides: Mapping[str, Mapping[str, Any]]) -> dict[str, Agent]:
             changes["env"] = {**agent.env, **changes["env"]}
         table[name] = replace(agent, **changes)
         _check_places(table[name])
+        _check_credential_files(table[name], changes.get("credential_files", ()))
     return table
 
 
@@ -58,11 +60,11 @@ def _checked(name: str, entry: object) -> dict[str, Any]:
             changes[key] = value
         elif key == "headless":
             changes[key] = _headless(name, value)
-        elif key in _DIRECTORIES:
+        elif key in _PATHS:
             changes[key] = tuple(path.rstrip("/") for path in _string_list(name, key, value))
         else:
             changes[key] = _string_map(name, key, value)
-    for key in (*_DIRECTORIES, "auth_files"):
+    for key in (*_PATHS, "auth_files"):
         for path in changes.get(key, ()):
             _check_home_path(name, key, path)
     return changes
@@ -142,6 +144,15 @@ def _check_places(agent: Agent) -> None:
                 agent.name,
                 f"has {inner!r} inside {outer!r} ({keys}): name places beside each other, or the "
                 "outer directory alone",
+            )
+
+
+def _check_credential_files(agent: Agent, files: tuple[str, ...]) -> None:
+    for file in files:
+        if not any(file.startswith(f"{directory}/") for directory in agent.auth_dirs):
+            raise _wrong(
+                agent.name,
+                f"has {file!r} in 'credential_files': name files that lie in its 'auth_dirs'",
             )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from .agents import Agent
 from .launch_plan import CONTAINER_HOME, HostPath, Mount
-from .split import CREDENTIALS_DIR, links
+from .split import CREDENTIALS_DIR, links, write_once
 from .store_layout import store_path
 
 
@@ -61,12 +61,14 @@ def config_mounts(agent: Agent, profile: str, auth_dir: str) -> AuthMounts:
 def credential_mounts(agent: Agent, profile: str, auth_dir: str) -> AuthMounts:
     """Share the agent's credential files alone; see `split`."""
     mount = _mount(agent, profile, auth_dir, CREDENTIALS_DIR, "auth")
+    # What the agent must find is in its own home there, new in every session.
+    seeds = {f: seed for f, seed in agent.auth_files.items() if f not in agent.credential_files}
     host_paths = (store_path(auth_dir, agent.name, profile), mount.source)
     return AuthMounts(
         mounts=(mount,),
         host_paths=tuple(HostPath(path, "store") for path in host_paths),
         env={agent.credentials_env: mount.target} if agent.credentials_env else {},
-        before=tuple(links(agent, CONTAINER_HOME)),
+        before=(*links(agent, CONTAINER_HOME), *write_once(seeds, CONTAINER_HOME)),
     )
 
 

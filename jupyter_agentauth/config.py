@@ -83,7 +83,8 @@ class AgentAuth(LoggingConfigurable):
             }
 
         Keys: command, auth_dirs, auth_files (path below HOME → the text it starts with),
-        cache_dirs, env (a value, or None to pass the server's variable by name), headless,
+        cache_dirs, credential_files (those that hold the sign-in and nothing else, for
+        share_scope), env (a value, or None to pass the server's variable by name), headless,
         image, title, icon.
         """,
     ).tag(config=True)

@@ -153,6 +153,7 @@ _ALL = (
             "title": "The made-up agent",
             "icon": "made-up",
             "auth_dirs": [".made-up"],
+            "credential_files": [".made-up/credentials.json"],
             "auth_files": {".made-up/settings.json": '{"model": "made-up-1"}\n'},
             "cache_dirs": [".cache/made-up"],
             "env": {"MADE_UP_API_KEY": None},

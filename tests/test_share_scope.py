@@ -14,7 +14,7 @@ from conformance_agents import AGENTS
 from conformance_bench import PROMPT, Bench
 
 ALONE = ".agentauth-credentials"
-SPLIT = {name: AGENTS[name] for name in ("claude", "codex", "gemini", "opencode")}
+SPLIT = {name: AGENTS[name] for name in ("claude", "codex", "gemini", "opencode", "made-up")}
 each_that_can_be_split = pytest.mark.parametrize("bench", SPLIT.values(), ids=SPLIT, indirect=True)
 
 

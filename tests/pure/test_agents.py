@@ -72,6 +72,9 @@ def test_an_override_is_merged_key_by_key_and_its_env_variable_by_variable():
         {"auth_dirs": [".x/y"], "auth_files": {".x": ""}},
         {"cache_dirs": [".x"], "auth_files": {".x/key": ""}},
         {"auth_files": {".x": "", ".x/y": ""}},
+        {"credential_files": [".x/token"]},
+        {"auth_dirs": [".x"], "credential_files": [".x"]},
+        {"auth_dirs": [".x"], "credential_files": [".x/../y"]},
     ],
     ids=repr,
 )

@@ -270,6 +270,21 @@ def test_an_agent_that_cannot_be_split_shares_nothing_and_says_so():
     assert launch.before == ()
 
 
+def test_a_custom_agents_credential_files_are_shared_alone_and_its_seeds_are_its_own():
+    entry = {
+        "auth_dirs": [".mycli"],
+        "credential_files": [".mycli/token"],
+        "auth_files": {".mycli/settings": "a seed"},
+    }
+    launch = plan("mycli", settings=replace(ALONE, agents=make_table({"mycli": entry})))
+    assert targets(launch, "auth") == {
+        "/home/agent/.agentauth-credentials": "/store/mycli/.agentauth-credentials"
+    }
+    script = "\n".join(launch.before)
+    assert "ln -s /home/agent/.agentauth-credentials/token /home/agent/.mycli/token" in script
+    assert "printf %s 'a seed' >/home/agent/.mycli/settings" in script
+
+
 @pytest.mark.parametrize("scope", ["config", "credentials"])
 def test_without_sharing_the_scope_changes_nothing(scope):
     launch = plan("codex", settings=replace(SETTINGS, share_scope=scope))
