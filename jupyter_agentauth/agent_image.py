@@ -98,9 +98,9 @@ class AgentImage:
         return "not in it" if known else "in it, version unknown"
 
     def build(
-        self, base_image: str | None = None, agents: tuple[str, ...] = (), no_cache: bool = False
+        self, base_image: str | None = None, agents: tuple[str, ...] = ()
     ) -> Iterator[dict[str, object]]:
-        """Build the image and yield the contract's progress objects.
+        """Build the image, of the newest versions, and yield the contract's progress objects.
 
         Parameters
         ----------
@@ -120,7 +120,7 @@ class AgentImage:
 
         chosen = choose(self._settings.agents, agents)
         check_replaceable(self.status)
-        return self._build(base_image, chosen, no_cache)
+        return self._build(base_image, chosen)
 
     def update(self) -> Iterator[dict[str, object]]:
         """Build it anew on the same base, with the newest versions of the same agents.
@@ -135,10 +135,10 @@ class AgentImage:
 
         check_updatable(self.status)
         names = [name for name, version in self.status.agents.items() if version]
-        return self._build(self.status.base_image, choose(self._settings.agents, names), True)
+        return self._build(self.status.base_image, choose(self._settings.agents, names))
 
     def _build(
-        self, base_image: str | None, agents: Mapping[str, Agent], no_cache: bool
+        self, base_image: str | None, agents: Mapping[str, Agent]
     ) -> Iterator[dict[str, object]]:
         from .image.build import build_image
 
@@ -147,5 +147,4 @@ class AgentImage:
             self._settings.image,
             base_image=base_image,
             agents=agents,
-            no_cache=no_cache,
         )

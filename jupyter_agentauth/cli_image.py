@@ -14,7 +14,7 @@ def image_command(service: AgentAuthService, options: argparse.Namespace, line: 
     """Do one of them; returns the exit code."""
     if options.action == "build":
         agents = tuple(filter(None, (options.agents or "").split(",")))
-        return _follow(service, service.image.build(options.base_image, agents, options.no_cache))
+        return _follow(service, service.image.build(options.base_image, agents))
     if options.action == "update":
         return _update(service)
     return _status(service, options.json)

@@ -158,9 +158,10 @@ def _add_launch_options(command: argparse.ArgumentParser) -> None:
 def _add_image_commands(commands: Any) -> None:
     image = _command(commands, "image", "build the agent image, update it, or show what it is")
     actions = image.add_subparsers(dest="action", metavar="ACTION", required=True)
-    build = _command(actions, "build", "build the agent image")
+    build = _command(actions, "build", "build the agent image, of the newest versions")
     build.add_argument("--base-image", metavar="I", help="instead of the default one")
     build.add_argument("--agents", metavar="A,B", help="install only these")
-    build.add_argument("--no-cache", action="store_true", help="fetch the newest versions")
-    _command(actions, "update", "build it anew as it is, with the newest versions of its agents")
+    _command(
+        actions, "update", "build it anew on its base and with its agents, of the newest versions"
+    )
     _command(actions, "status", "show what the agent image is", json=True)

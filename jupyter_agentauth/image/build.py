@@ -38,7 +38,6 @@ def build_image(
     *,
     base_image: str | None,
     agents: Mapping[str, Agent],
-    no_cache: bool = False,
     config: HostConfig | None = None,
 ) -> Iterator[dict[str, object]]:
     """Build the agent image and yield the contract's events.
@@ -55,8 +54,6 @@ def build_image(
         A Debian-like image; ``None`` for the default one. Pulled when it is not there.
     agents : mapping of str to Agent
         Those to install, by name; each has a ``package``.
-    no_cache : bool
-        Also of the steps that hold nothing of this machine. The others never stay.
     config : HostConfig, optional
         Instead of this machine's own package-client configuration.
 
@@ -74,7 +71,7 @@ def build_image(
     finished = False
     try:
         yield from _ensure_base(client, base, progress)
-        made = yield from _run(client, base, agents, config, build, no_cache, progress)
+        made = yield from _run(client, base, agents, config, build, progress)
         yield progress.step("Labelling the image")
         image = _label(client, made, base, agents)
         _tag(client, image, name)
@@ -136,7 +133,6 @@ def _run(
     agents: Mapping[str, Agent],
     config: HostConfig,
     build: str,
-    no_cache: bool,
     progress: Progress,
 ) -> Generator[dict[str, object], None, str]:
     """Run the build proper; the generator's value is the untagged image's id."""
@@ -147,7 +143,8 @@ def _run(
         buildargs={"BASE_IMAGE": base, "BUILD_ID": build, **config.proxies},
         # A registry or proxy on this machine's loopback is reached from its network alone.
         network_mode="host" if config.loopback else None,
-        nocache=no_cache,
+        # The newest versions are what a build is for; none of its steps stay anyway.
+        nocache=True,
         rm=True,
         forcerm=True,
         # The SDK's own 60 seconds are between two lines; writing a layer takes longer.
