@@ -28,6 +28,10 @@ class Conformance:
         Signs it in, in container 1: ``sign_in(bench, worktree, profile)``.
     unsigned : str
         What it says to a prompt when it is not signed in.
+    first_screen : str
+        A text of the first screen of somebody who is not signed in, at which it waits.
+    prompt_screen : str
+        A text that only its prompt has beside it, once one is signed in.
     scratch : tuple of str
         Patterns of what it makes in the container's own ``/tmp``, where nothing of ours is
         mounted: it ends with the container, and none of it is a credential.
@@ -44,6 +48,8 @@ class Conformance:
     credential: str
     sign_in: Callable[[Bench, Path, str], None]
     unsigned: str
+    first_screen: str
+    prompt_screen: str
     scratch: tuple[str, ...] = ()
     unpacks: int = 0
     entry: Mapping[str, Any] = field(default_factory=dict)
@@ -111,6 +117,8 @@ _ALL = (
         credential=CLAUDE_TOKEN,
         sign_in=_claude_sign_in,
         unsigned="Not logged in",
+        first_screen="Choose the text style",
+        prompt_screen="shift+tab to cycle",
         # 2.1.330: sockets, and the output of commands.
         scratch=("/tmp/cc-socks", "/tmp/claude-*"),
     ),
@@ -119,12 +127,16 @@ _ALL = (
         credential=CODEX_KEY,
         sign_in=_codex_sign_in,
         unsigned="401 Unauthorized",
+        first_screen="Choose how you want to use Codex",
+        prompt_screen="Ask Codex to do anything",
     ),
     Conformance(
         name="gemini",
         credential=GEMINI_KEY,
         sign_in=_gemini_sign_in,
         unsigned="set an Auth method",
+        first_screen="How would you like to authenticate",
+        prompt_screen="Type your message",
     ),
     Conformance(
         name="opencode",
@@ -132,6 +144,8 @@ _ALL = (
         sign_in=_opencode_sign_in,
         # 1.18.33 then asks its maker's own service, which the stand-in refuses.
         unsigned="does not know that credential",
+        first_screen="Ask anything",
+        prompt_screen="Anthropic",
         scratch=("/tmp/opencode", "/tmp/.*.so"),
         # 1.18.33: a library, under a new name each time, so that no cache could keep it.
         unpacks=5_500_000,
@@ -141,6 +155,8 @@ _ALL = (
         credential=COPILOT_TOKEN,
         sign_in=_copilot_sign_in,
         unsigned="No authentication information found",
+        first_screen="Do you trust the files in this folder?",
+        prompt_screen="/ commands",
     ),
     # An agent of a user's own: the five built-in ones are not all that the claims hold of.
     Conformance(
@@ -148,6 +164,8 @@ _ALL = (
         credential=MADE_UP_KEY,
         sign_in=_made_up_sign_in,
         unsigned="made-up: not signed in",
+        first_screen="Sign in: made-up login",
+        prompt_screen="What shall I do?",
         entry={
             "command": "made-up",
             "title": "The made-up agent",

@@ -169,6 +169,19 @@ def sessions(api: Callable[..., Any], home: Path) -> Callable[[], Any]:
 
 
 @pytest.fixture
+def open_session(api: Callable[..., Any], containers: object, image: str) -> Callable[..., Any]:
+    """Open a session by REST: ``await open_session("claude", worktree, share_auth=True)``."""
+
+    async def call(agent: str, worktree: Path, *args: str, **body: object) -> dict[str, Any]:
+        asked = {"agent": agent, "worktree": str(worktree), "args": list(args), **body}
+        reply = await api("POST", "sessions", asked)
+        assert reply.status == 201, reply.json
+        return reply.json
+
+    return call
+
+
+@pytest.fixture
 def terminal(jp_ws_fetch: Any) -> Callable[[str], Any]:
     """Connect to a terminal as a browser does: ``client = await terminal(name)``."""
 

@@ -75,6 +75,12 @@ class TerminalClient:
         """Read until the terminal ends."""
         await asyncio.wait_for(self._read_until(lambda: False), seconds)
 
+    async def stays_open(self, seconds: float) -> None:
+        """Read on for a while, in which the terminal must not end."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._read_until(lambda: False), seconds)
+        assert not self.closed, f"it ended\n{self.screen}"
+
     async def _read_until(self, done: Callable[[], bool]) -> None:
         while not done() and await self._read():
             pass

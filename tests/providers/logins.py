@@ -14,6 +14,11 @@ _ACCOUNT = {"uuid": "22222222-2222-4222-8222-222222222222", "email_address": "ad
 _ORGANIZATION = {"uuid": "11111111-1111-4111-8111-111111111111", "name": "Example"}
 
 
+def claude_hello(request: Request, credential: str) -> Reply:
+    """``GET /api/hello`` and ``/v1/oauth/hello``: Claude Code's wizard ends without them."""
+    return answer({"message": "hello"})
+
+
 def claude_token(request: Request, credential: str) -> Reply:
     """``POST platform.claude.com/v1/oauth/token``: a code for tokens."""
     if request.body.get("code") != CLAUDE_CODE:

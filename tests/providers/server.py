@@ -31,6 +31,7 @@ _OTHERS: dict[str, Protocol] = {
 
 #: What a login asks, given the credential that it is to end with.
 _LOGINS: dict[str, Callable[[Request, str], Reply]] = {
+    r"^/(api|v1/oauth)/hello$": logins.claude_hello,
     r"^/v1/oauth/token$": logins.claude_token,
     r"^/api/oauth/profile$": logins.claude_profile,
     r"^/api/oauth/claude_cli/roles$": logins.claude_roles,
