@@ -49,7 +49,7 @@ def config_mounts(agent: Agent, profile: str, auth_dir: str) -> AuthMounts:
     for name, seed in agent.auth_files.items():
         mount = _mount(agent, profile, auth_dir, name, "auth")
         host_paths.append(HostPath(mount.source, "store_file", seed))
-        if not any(name.startswith(f"{directory}/") for directory in agent.auth_dirs):
+        if name in agent.single_files:
             mounts.append(mount)
             warnings.append(
                 f"~/{name} of {agent.name} is mounted as a single file: a program that replaces "

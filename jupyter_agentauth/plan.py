@@ -19,7 +19,7 @@ from .errors import BadRequest, shown
 from .gitguard import git_mounts
 from .launch_plan import CONTAINER_HOME, LABEL, USER, HostPath, LaunchPlan, Mount
 from .settings import HostFacts, SessionRequest, Settings, Worktree
-from .split import CREDENTIALS, can_be_split
+from .split import CREDENTIALS, can_be_split, write_once
 
 SHARING_FORBIDDEN = (
     "Sharing is switched off by the administrator (c.AgentAuth.allow_share_auth), so this "
@@ -72,6 +72,8 @@ def make_plan(
     _add_env(draft, agent, worktree, settings, host, request.tty)
     if share:
         _add_auth(draft, agent, profile, settings)
+    else:
+        draft.before += write_once(agent.auth_files, CONTAINER_HOME)
     _check_worktree(worktree, draft)
     _add_extra_mounts(draft, settings)
     uid, gid, userns, security = _engine_dependent(draft, host)

@@ -285,6 +285,13 @@ def test_a_custom_agents_credential_files_are_shared_alone_and_its_seeds_are_its
     assert "printf %s 'a seed' >/home/agent/.mycli/settings" in script
 
 
+def test_without_sharing_a_seeded_file_is_in_the_sessions_own_home():
+    table = make_table({"mycli": {"auth_files": {".mycli/settings": "a seed"}}})
+    launch = plan("mycli", settings=replace(SETTINGS, agents=table))
+    assert not targets(launch, "auth")
+    assert "printf %s 'a seed' >/home/agent/.mycli/settings" in "\n".join(launch.before)
+
+
 @pytest.mark.parametrize("scope", ["config", "credentials"])
 def test_without_sharing_the_scope_changes_nothing(scope):
     launch = plan("codex", settings=replace(SETTINGS, share_scope=scope))
