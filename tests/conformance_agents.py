@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from providers.logins import CLAUDE_CODE
+from providers.logins import CODE
 
 if TYPE_CHECKING:
     from conformance_bench import Bench
@@ -68,7 +68,7 @@ def _claude_sign_in(bench: Bench, worktree: Path, profile: str) -> None:
         terminal.until("Paste code here if prompted >")
         # 2.1.331: the address ends in the state, which the provider's last page gives back.
         [state] = re.findall(r"/oauth/authorize\?z-(\S+)", terminal.screen)
-        terminal.type(f"{CLAUDE_CODE}#{state}\r")
+        terminal.type(f"{CODE}#{state}\r")
         assert terminal.until_ended() == 0, terminal.screen
 
 

@@ -112,9 +112,13 @@ class Bench:
         """Run one prompt in a new container; return how it ended and what it requested."""
         self.provider.requests.clear()
         self.provider.edit = edit
-        words = [word.replace("{prompt}", PROMPT) for word in self.known.headless]
-        done = self.run(worktree, *words, **options)
+        done = self.prompt(worktree, **options)
         return done, list(self.provider.requests)
+
+    def prompt(self, worktree: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run one prompt in a new container."""
+        words = [word.replace("{prompt}", PROMPT) for word in self.known.headless]
+        return self.run(worktree, *words, **options)
 
     def place(self, path: str, text: str, profile: str = "default") -> None:
         """Write a file into the store, as the CLI in a container would."""

@@ -1,50 +1,56 @@
-"""Many containers of one agent start at once on an expired token, and none is signed out.
+"""Eight containers of one agent start at once on an expired sign-in; none is signed out.
 
-Codex 0.169.0 does not lock its refresh against other containers: without our lock the
-provider saw one refresh token several times and ended all sign-ins (agents' facts, seen).
+The provider's refresh tokens are single-use, and one that comes twice ends all sign-ins that
+came of it (Google's are not; there it is the calls that are counted). Each agent signs in by its
+own login.
 """
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-from conformance_bench import configure
+from conformance_bench import Bench, point_at
 from providers.http import DONE
 from token_family import TokenFamily
+from token_family_logins import EXPIRING
 
-HEADLESS = ("exec", "--json", "--skip-git-repo-check", "--sandbox", "danger-full-access", "hello")
+from jupyter_agentauth.agents import BUILT_IN
+
+MANY = 8
 
 
-@pytest.mark.parametrize("count", [4, 8])
-def test_codex_in_many_containers_refreshes_once_and_all_work(
-    agentauth, repository, image, walled_network, containers, count
-):
+@pytest.fixture
+def expired(
+    request, agentauth, repository, walled_network, authority, image, home, containers, tmp_path
+) -> Iterator[Bench]:
+    """An agent that is signed in, by its own login, with tokens that have expired."""
+    name = request.param
+    expiring = EXPIRING[name]
     network, gateway = walled_network
-    with TokenFamily(gateway) as family:
-        base = ["-c", f'chatgpt_base_url="{family.url}/backend-api"']
-        base += ["-c", f'openai_base_url="{family.url}/v1"', "-c", "analytics.enabled=false"]
-        base += ["-c", "features.plugins=false", "-c", "features.apps=false"]
-        codex = {
-            "command": ["codex", *base],
-            "env": {"CODEX_REFRESH_TOKEN_URL_OVERRIDE": f"{family.url}/oauth/token"},
-        }
-        configure(network=network, agents={"codex": codex})
-        directory = Path(os.environ["JUPYTER_DATA_DIR"]) / "agentauth" / "codex" / ".codex"
-        directory.mkdir(parents=True)
-        (directory / "auth.json").write_text(family.expired())
+    with TokenFamily(gateway, authority, expiring.rotates) as family:
+        point_at(family, name, network, home, {"env": expiring.env})
+        kept = tmp_path / "kept"
+        bench = Bench(expiring.agent, BUILT_IN[name], agentauth, repository, family, kept)
+        bench.sign_in()
+        family.begin()
+        yield bench
 
-        def ask(_: int):
-            run = ("run", "codex", "--share", "--worktree", str(repository.parent / "a"))
-            return agentauth(*run, "--", *HEADLESS)
 
-        with ThreadPoolExecutor(count) as pool:
-            ended = list(pool.map(ask, range(count)))
-        assert not family.dead
-        assert family.refreshes == 1
-        for done in ended:
-            assert DONE in done.stdout, done.stdout + done.stderr
-        assert DONE in ask(0).stdout
-        assert family.refreshes == 1
+@pytest.mark.claim(
+    "eight containers that start at once on an expired sign-in refresh it once, and all work",
+    not_had={"copilot": "1.0.102 has nothing to refresh: its token does not expire."},
+)
+@pytest.mark.parametrize("expired", EXPIRING, indirect=True)
+def test_many_containers_on_an_expired_sign_in_refresh_it_once_and_all_work(expired: Bench):
+    family = expired.provider
+    with ThreadPoolExecutor(MANY) as pool:
+        ended = list(pool.map(lambda _: expired.prompt(expired.a), range(MANY)))
+    for done in ended:
+        assert DONE in done.stdout, done.stdout + done.stderr
+    assert not family.dead
+    assert family.refreshes == 1
+    assert expired.signed_in()
+    assert DONE in expired.prompt(expired.b).stdout
+    assert family.refreshes == 1

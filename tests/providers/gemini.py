@@ -1,4 +1,4 @@
-"""Gemini's API with a key: Gemini CLI."""
+"""Gemini's API with a key, and Code Assist with a Google account: Gemini CLI."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ _CHOICE = {"model_choice": "flash", "complexity_reasoning": "", "complexity_scor
 
 
 def generate_content(request: Request, edit: Edit | None) -> Reply:
-    """``POST /v1beta/models/MODEL:generateContent`` or ``:streamGenerateContent``."""
-    asked = request.body
+    """``POST /v1beta/models/MODEL:generateContent`` or ``:streamGenerateContent``.
+
+    Code Assist's ``/v1internal:…`` is the same inside ``request`` and ``response``.
+    """
+    asked = request.body.get("request", request.body)
     contents = asked.get("contents") or ()
     parts = [part for content in contents for part in content.get("parts") or ()]
     has_result = any("functionResponse" in part for part in parts)
@@ -29,5 +32,11 @@ def generate_content(request: Request, edit: Edit | None) -> Reply:
     content = {"role": "model", "parts": [part]}
     usage = {"promptTokenCount": 1, "candidatesTokenCount": 1, "totalTokenCount": 2}
     candidate = {"content": content, "finishReason": "STOP", "index": 0}
-    whole = {"candidates": [candidate], "usageMetadata": usage, "modelVersion": "standin"}
+    whole: dict[str, Any] = {
+        "candidates": [candidate],
+        "usageMetadata": usage,
+        "modelVersion": "standin",
+    }
+    if "request" in request.body:
+        whole = {"response": whole}
     return stream([whole]) if "stream" in request.path else answer(whole)

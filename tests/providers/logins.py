@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from .http import Reply, Request, answer
 
-#: What the user copies from the provider's last page into Claude Code's login.
-CLAUDE_CODE = "a-code-of-the-standin"
+#: What the user copies from the provider's last page into the login's dialogue.
+CODE = "a-code-of-the-standin"
 
 _ACCOUNT = {"uuid": "22222222-2222-4222-8222-222222222222", "email_address": "ada@example.test"}
 _ORGANIZATION = {"uuid": "11111111-1111-4111-8111-111111111111", "name": "Example"}
@@ -21,7 +21,7 @@ def claude_hello(request: Request, credential: str) -> Reply:
 
 def claude_token(request: Request, credential: str) -> Reply:
     """``POST platform.claude.com/v1/oauth/token``: a code for tokens."""
-    if request.body.get("code") != CLAUDE_CODE:
+    if request.body.get("code") != CODE:
         return answer({"error": "invalid_grant"}, 400)
     return answer({
         "token_type": "Bearer",
@@ -50,6 +50,16 @@ def claude_roles(request: Request, credential: str) -> Reply:
     return answer({"organization_role": "admin", "organization_name": _ORGANIZATION["name"]})
 
 
+def openai_user_code(request: Request, credential: str) -> Reply:
+    """``POST auth.openai.com/…/usercode``: what the user types into the browser."""
+    return answer({"device_auth_id": "standin", "user_code": "ABCD-1234", "interval": "1"})
+
+
+def openai_code(request: Request, credential: str) -> Reply:
+    """``POST auth.openai.com/…/token``: the user has typed it already; a code for tokens."""
+    return answer({"authorization_code": CODE, "code_challenge": "c", "code_verifier": "v"})
+
+
 def github_code(request: Request, credential: str) -> Reply:
     """``POST github.com/login/device/code``: what the user types into the browser."""
     return answer({
@@ -63,6 +73,6 @@ def github_code(request: Request, credential: str) -> Reply:
 
 def github_token(request: Request, credential: str) -> Reply:
     """``POST github.com/login/oauth/access_token``: the user has typed it already."""
-    if "device-code-of-the-standin" not in str(request.body):
+    if request.body.get("device_code") != "device-code-of-the-standin":
         return answer({"error": "bad_verification_code"})
     return answer({"access_token": credential, "token_type": "bearer", "scope": "read:user"})

@@ -12,14 +12,16 @@ from .tools import tool_call
 
 def responses(request: Request, edit: Edit | None) -> Reply:
     """``POST /v1/responses``."""
-    items = request.body.get("input") or []
+    # Codex compresses what it sends under a ChatGPT sign-in: then all it gets is a text.
+    asked = request.body if isinstance(request.body, dict) else {}
+    items = asked.get("input") or []
     has_result = any(str(item.get("type")).endswith("_call_output") for item in items)
-    item = _text() if has_result or edit is None else _call(request.body, items, edit)
+    item = _text() if has_result or edit is None else _call(asked, items, edit)
     response = {
         "id": "resp_standin",
         "object": "response",
         "created_at": 1,
-        "model": request.body.get("model"),
+        "model": asked.get("model"),
         "status": "completed",
         "output": [item],
         "usage": {

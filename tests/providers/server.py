@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
-from . import anthropic, gemini, github, logins, openai
+from . import anthropic, chatgpt, gemini, github, google, logins, openai
 from .http import Edit, Protocol, Reply, Request, answer
 from .listening import Listening
 from .tls import Authority
@@ -25,6 +26,10 @@ _MODELS: dict[str, Protocol] = {
 
 #: What a CLI asks on the way to a model.
 _OTHERS: dict[str, Protocol] = {
+    r"^/backend-api/wham/accounts/check$": chatgpt.accounts,
+    r"^/tokeninfo$": google.token_info,
+    r"^/oauth2/v2/userinfo$": google.user,
+    r"^/v1internal:loadCodeAssist$": google.code_assist,
     r"/copilot_internal/user$": github.user,
     r"^/models$": github.models,
 }
@@ -35,6 +40,8 @@ _LOGINS: dict[str, Callable[[Request, str], Reply]] = {
     r"^/v1/oauth/token$": logins.claude_token,
     r"^/api/oauth/profile$": logins.claude_profile,
     r"^/api/oauth/claude_cli/roles$": logins.claude_roles,
+    r"^/api/accounts/deviceauth/usercode$": logins.openai_user_code,
+    r"^/api/accounts/deviceauth/token$": logins.openai_code,
     r"^/login/device/code$": logins.github_code,
     r"^/login/oauth/access_token$": logins.github_token,
 }
@@ -69,6 +76,10 @@ class Provider(Listening):
         self.before_answer: Callable[[Request], object] = lambda request: None
         super().__init__(address, type("Handler", (_Handler,), {"provider": self}), authority)
 
+    def accepts(self, request: Request) -> bool:
+        """Whether a request carries the credential."""
+        return request.carries(self.credential)
+
     def answer(self, request: Request) -> Reply:
         """Record a request and answer it."""
         model, other = _at(_MODELS, request), _at(_OTHERS, request)
@@ -80,7 +91,7 @@ class Provider(Listening):
             return login(request, self.credential)
         if protocol is None:
             return _error(404, "the stand-in has nothing there")
-        if not request.carries(self.credential):
+        if not self.accepts(request):
             return _error(401, "the stand-in does not know that credential")
         if model:
             self.before_answer(request)
@@ -118,7 +129,9 @@ class _Handler(Tunnelling):
         try:
             return json.loads(content)
         except ValueError:
-            return content.decode("latin1")
+            text = content.decode("latin1")
+        kind = self.headers.get("Content-Type", "")
+        return dict(parse_qsl(text)) if "x-www-form-urlencoded" in kind else text
 
     def _chunk(self) -> bytes:
         size = int(self.rfile.readline().partition(b";")[0], 16)
