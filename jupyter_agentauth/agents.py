@@ -54,6 +54,8 @@ class Agent:
     refresh : tuple of str
         Arguments with which it refreshes an expired sign-in and ends; for an agent that
         does not lock its refresh against other containers, see `refresh.with_refresh`.
+    refresh_env : mapping
+        Variables for that alone.
     credential_files : tuple of str
         The files below HOME that hold its sign-in and nothing else; the first is the one
         that a refresh replaces. Empty where they cannot be told from the rest, and then
@@ -81,6 +83,7 @@ class Agent:
     env: Mapping[str, str | None] = field(default_factory=dict)
     headless: tuple[str, ...] = ()
     refresh: tuple[str, ...] = ()
+    refresh_env: Mapping[str, str] = field(default_factory=dict)
     credential_files: tuple[str, ...] = ()
     credentials_env: str = ""
     sign_in_settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -98,6 +101,11 @@ def _gemini_settings(selected: str) -> tuple[str, str]:
     text = json.dumps({"security": {"auth": {"selectedType": selected}}}, indent=2)
     return ".gemini/settings.json", f"{text}\n"
 
+
+#: OpenCode's configuration with a model of its provider "openai" that no request can reach.
+_REFRESH_ONLY = (
+    '{"provider": {"openai": {"options": {"baseURL": "nowhere"}, "models": {"gpt-refresh": {}}}}}'
+)
 
 _BUILT_IN = (
     Agent(
@@ -204,6 +212,14 @@ _BUILT_IN = (
             "OPENCODE_AUTH_CONTENT": None,
         },
         headless=("run", "--format", "json", "{prompt}"),
+        # OpenCode 1.18.33 refreshes a ChatGPT sign-in when it asks a model, and only then:
+        # so it asks one, at an address that is none. It ends there, before anything is sent.
+        refresh=("run", "--model", "openai/gpt-refresh", "refresh"),
+        refresh_env={
+            "OPENCODE_CONFIG_CONTENT": _REFRESH_ONLY,
+            "OPENCODE_DB": ":memory:",  # No session of it is kept.
+            "OPENCODE_DISABLE_PROJECT_CONFIG": "1",
+        },
         # OpenCode 1.18.33 writes it in place, through a link.
         credential_files=(".local/share/opencode/auth.json",),
     ),

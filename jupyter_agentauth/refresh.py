@@ -51,7 +51,8 @@ def with_refresh(plan: LaunchPlan, agent: Agent, state: SignIn, seen: str) -> La
     stored = stored_path(agent, agent.credential_files[0], plan.share_scope)
     file = f"{plan.home}/{stored}"
     lock = f"{posixpath.dirname(file)}/.agentauth-refresh.lock"
-    refresh = shlex.join([*agent.command, *agent.refresh])
+    env = (f"{name}={value}" for name, value in agent.refresh_env.items())
+    refresh = shlex.join(["env", *env, *agent.command, *agent.refresh])
     unchanged = f'[ "$(stat -c %i:%s:%Y {shlex.quote(file)})" != {seen} ]'
     turn = shlex.join(
         ["flock", "--wait", str(_PATIENCE), lock, "sh", "-c", f"{unchanged} || {refresh}"]

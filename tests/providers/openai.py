@@ -33,9 +33,12 @@ def responses(request: Request, edit: Edit | None) -> Reply:
         },
     }
     begun = {**response, "status": "in_progress", "output": []}
+    delta = {"type": "response.output_text.delta", "item_id": item["id"], "output_index": 0}
+    deltas = [{**delta, "delta": part["text"]} for part in item.get("content", ())]
     return stream([
         {"type": "response.created", "response": begun},
         {"type": "response.output_item.added", "output_index": 0, "item": item},
+        *deltas,  # OpenCode takes the text from these alone.
         {"type": "response.output_item.done", "output_index": 0, "item": item},
         {"type": "response.completed", "response": response},
     ])  # fmt: skip
