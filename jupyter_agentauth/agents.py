@@ -56,6 +56,9 @@ class Agent:
         does not lock its refresh against other containers, see `refresh.with_refresh`.
     refresh_env : mapping
         Variables for that alone.
+    refreshes_at_start : bool
+        Whether it refreshes an expired sign-in as it starts, but does not keep others from
+        doing so, or from reading what is half written.
     credential_files : tuple of str
         The files below HOME that hold its sign-in and nothing else; the first is the one
         that a refresh replaces. Empty where they cannot be told from the rest, and then
@@ -84,6 +87,7 @@ class Agent:
     headless: tuple[str, ...] = ()
     refresh: tuple[str, ...] = ()
     refresh_env: Mapping[str, str] = field(default_factory=dict)
+    refreshes_at_start: bool = False
     credential_files: tuple[str, ...] = ()
     credentials_env: str = ""
     sign_in_settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -185,9 +189,12 @@ _BUILT_IN = (
             "GOOGLE_GEMINI_BASE_URL": None,
         },
         headless=("-p", "{prompt}", "--yolo", "--output-format", "stream-json"),
+        # Gemini 0.61.0, of a Google account. The file is empty for moments while it is
+        # written, and who reads it then is asked to sign in.
+        refreshes_at_start=True,
         # Gemini 0.61.0 writes all three in place, through a link.
         credential_files=(
-            ".gemini/gemini-credentials.json", ".gemini/oauth_creds.json",
+            ".gemini/oauth_creds.json", ".gemini/gemini-credentials.json",
             ".gemini/google_accounts.json",
         ),
         sign_in_settings={
