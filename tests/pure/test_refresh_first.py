@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from dataclasses import replace
 
@@ -25,6 +26,32 @@ def test_an_expired_sign_in_is_refreshed_under_a_lock_before_the_agent_starts():
     assert "flock" in command[2]
     assert "codex debug models" in command[2]
     assert command[3:] == ("sh", "codex", "exec", "a b")
+
+
+def test_opencode_refreshes_without_reaching_a_model_or_keeping_a_session():
+    launch = plan("opencode", settings=SHARING)
+    script = with_refresh(launch, BUILT_IN["opencode"], EXPIRED, "1:2:3").before[-1]
+    assert "OPENCODE_DB=:memory:" in script
+    assert '"baseURL": "nowhere"' in script
+    assert "opencode run --model openai/gpt-refresh" in script
+
+
+def test_where_the_agent_refreshes_at_its_start_one_goes_first_and_the_others_wait(tmp_path):
+    """What stands before Gemini CLI's start, run on this machine."""
+    file = tmp_path / ".gemini" / "oauth_creds.json"
+    file.parent.mkdir()
+    file.write_text("old")
+    status = file.stat()
+    seen = f"{status.st_ino}:{status.st_size}:{int(status.st_mtime)}"
+    launch = replace(plan("gemini", settings=SHARING), home=str(tmp_path))
+    script = with_refresh(launch, BUILT_IN["gemini"], EXPIRED, seen).before[-1]
+
+    assert subprocess.run(["sh", "-c", script], timeout=10, check=False).returncode == 0
+    second = subprocess.Popen(["sh", "-c", script])
+    with pytest.raises(subprocess.TimeoutExpired):
+        second.wait(1)
+    file.write_text("refreshed")
+    assert second.wait(10) == 0
 
 
 @pytest.mark.parametrize("scope", ["config", "credentials"])
