@@ -128,7 +128,8 @@ _ALL = (
         sign_in=_codex_sign_in,
         unsigned="401 Unauthorized",
         first_screen="Choose how you want to use Codex",
-        prompt_screen="Ask Codex to do anything",
+        # 0.169.0 draws the box first, and over it asks about the folder.
+        prompt_screen="for agents \N{MIDDLE DOT} ? for shortcuts",
     ),
     Conformance(
         name="gemini",

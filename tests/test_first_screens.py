@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from conformance_agents import AGENTS
-from conformance_bench import Bench
+from conformance_bench import PROMPT, Bench
+from providers.http import DONE
 from test_share_scope import each_that_can_be_split
 
 #: Offline, Claude Code 2.1.331 draws its first screen, too, and leaves within a second.
@@ -41,7 +42,8 @@ async def test_signed_in_it_goes_straight_to_its_prompt_in_every_new_worktree(
 ):
     """Also below the worktree's root, and while another container of it runs.
 
-    Neither a wizard nor a question about the folder is in the way: what is typed arrives.
+    Neither a wizard nor a question about the folder is in the way: what is typed there goes
+    to the model, and its answer is shown.
     """
     bench.be_signed_in()
     below = bench.b / "below"
@@ -51,9 +53,10 @@ async def test_signed_in_it_goes_straight_to_its_prompt_in_every_new_worktree(
         assert not any("first questions" in warning for warning in session["warnings"])
         client = await terminal(session["terminal"])
         await client.until(bench.agent.prompt_screen, seconds=120)
-        await client.type("a line that is not sent")
-        screen = await client.until("a line that is not sent")
-        assert "trust" not in screen.lower()
+        await client.type(PROMPT)
+        await client.until(PROMPT)
+        await client.type("\r")
+        await client.until(DONE, seconds=120)
     assert [s["state"] for s in await sessions()] == ["running", "running"]
 
 
@@ -67,8 +70,10 @@ def test_signed_in_it_goes_straight_to_its_prompt_in_a_new_home(bench: Bench):
     bench.share("credentials")
     with bench.dialogue(bench.b) as terminal:
         terminal.until(bench.agent.prompt_screen, seconds=120)
-        terminal.type("a line that is not sent")
-        terminal.until("a line that is not sent")
+        terminal.type(PROMPT)
+        terminal.until(PROMPT)
+        terminal.type("\r")
+        terminal.until(DONE, seconds=120)
 
 
 @pytest.mark.claim("no question is answered ahead for one who is not signed in or does not share")
