@@ -20,19 +20,24 @@ from jupyter_agentauth.agents import BUILT_IN
 
 MANY = 8
 
+#: Of those that lock in the shared directory, by themselves or by us, in the stricter form, too.
+CASES = {name: (name, "config") for name in EXPIRING}
+CASES |= {f"{name}-credentials": (name, "credentials") for name in ("claude", "codex")}
+
 
 @pytest.fixture
 def expired(
     request, agentauth, repository, walled_network, authority, image, home, containers, tmp_path
 ) -> Iterator[Bench]:
     """An agent that is signed in, by its own login, with tokens that have expired."""
-    name = request.param
+    name, scope = request.param
     expiring = EXPIRING[name]
     network, gateway = walled_network
     with TokenFamily(gateway, authority, expiring.rotates) as family:
         point_at(family, name, network, home, {"env": expiring.env})
         kept = tmp_path / "kept"
         bench = Bench(expiring.agent, BUILT_IN[name], agentauth, repository, family, kept)
+        bench.share(scope)
         bench.sign_in()
         family.begin()
         yield bench
@@ -42,7 +47,7 @@ def expired(
     "eight containers that start at once on an expired sign-in refresh it once, and all work",
     not_had={"copilot": "1.0.102 has nothing to refresh: its token does not expire."},
 )
-@pytest.mark.parametrize("expired", EXPIRING, indirect=True)
+@pytest.mark.parametrize("expired", CASES.values(), ids=CASES, indirect=True)
 def test_many_containers_on_an_expired_sign_in_refresh_it_once_and_all_work(expired: Bench):
     family = expired.provider
     with ThreadPoolExecutor(MANY) as pool:
