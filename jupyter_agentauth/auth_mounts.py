@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from .agents import Agent
 from .launch_plan import CONTAINER_HOME, HostPath, Mount
-from .split import CREDENTIALS_DIR, links, write_once
+from .split import CREDENTIALS_DIR, make_links, run_and_keep_links, write_once
 from .store_layout import store_path
 
 
@@ -26,6 +26,8 @@ class AuthMounts:
         Variables that lead the agent to what is shared.
     before : tuple of str
         Shell commands that do.
+    start : str
+        Shell commands that run the agent, instead of what a plan has by itself.
     warnings : tuple of str
         What the user should know of it.
     """
@@ -34,6 +36,7 @@ class AuthMounts:
     host_paths: tuple[HostPath, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
+    start: str = ""
     warnings: tuple[str, ...] = ()
 
 
@@ -68,7 +71,8 @@ def credential_mounts(agent: Agent, profile: str, auth_dir: str) -> AuthMounts:
         mounts=(mount,),
         host_paths=tuple(HostPath(path, "store") for path in host_paths),
         env={agent.credentials_env: mount.target} if agent.credentials_env else {},
-        before=(*links(agent, CONTAINER_HOME), *write_once(seeds, CONTAINER_HOME)),
+        before=(*make_links(agent, CONTAINER_HOME), *write_once(seeds, CONTAINER_HOME)),
+        start=run_and_keep_links(agent, CONTAINER_HOME),
     )
 
 

@@ -70,6 +70,8 @@ class LaunchPlan:
     before : tuple of str
         Shell commands that the container runs before the agent's own, as its user. What
         fails of them does not stop the agent.
+    start : str
+        The shell commands that then run the agent's own, ``"$@"``.
     share_scope : str
         What is shared if anything is, see `split.py`.
     """
@@ -100,6 +102,7 @@ class LaunchPlan:
     host_path_map: Mapping[str, str]
     share_scope: str = "config"
     before: tuple[str, ...] = ()
+    start: str = 'exec "$@"'
     warnings: tuple[str, ...] = ()
     home: str = CONTAINER_HOME
     user: str = USER
@@ -115,7 +118,7 @@ class LaunchPlan:
         """What the container runs: the agent's command, behind `before`."""
         if not self.before:
             return self.command
-        return ("sh", "-c", "\n".join((*self.before, 'exec "$@"')), "sh", *self.command)
+        return ("sh", "-c", "\n".join((*self.before, self.start)), "sh", *self.command)
 
     @property
     def tmpfs(self) -> tuple[str, ...]:

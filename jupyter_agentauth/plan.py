@@ -35,6 +35,7 @@ class _Draft:
     host_paths: list[HostPath] = field(default_factory=list)
     env: dict[str, str | None] = field(default_factory=dict)
     before: list[str] = field(default_factory=list)
+    start: str = 'exec "$@"'
     warnings: list[str] = field(default_factory=list)
 
 
@@ -105,6 +106,7 @@ def make_plan(
         host_path_map=settings.host_path_map,
         share_scope=settings.share_scope,
         before=tuple(draft.before),
+        start=draft.start,
     ).warn(*draft.warnings)
 
 
@@ -197,6 +199,7 @@ def _add_auth(draft: _Draft, agent: Agent, profile: str, settings: Settings) -> 
     draft.host_paths += auth.host_paths
     draft.env.update(auth.env)
     draft.before += auth.before
+    draft.start = auth.start or draft.start
     draft.warnings += auth.warnings
 
 

@@ -24,6 +24,46 @@ CREDENTIALS_DIR = ".agentauth-credentials"
 #: The two values of ``share_scope``.
 CONFIG, CREDENTIALS = "config", "credentials"
 
+#: Runs the agent and keeps the links. Codex 0.169.0 removes `auth.json` when a sign-in by device
+#: code begins, and Gemini 0.61.0 removes the files of the kind of sign-in that is not chosen: what
+#: is then in a link's place is moved to where it leads, and where nothing is, the CLI has signed
+#: out. The agent gets its own standard input, the signals that a shell keeps from what it starts
+#: in the background, and those that end the container.
+_RUN_AND_KEEP = r"""
+keep() {
+    [ ! -L "$1" ] || return 0
+    if [ -e "$1" ]; then
+        # Not what is still being written.
+        [ -s "$1" ] && (umask 077; cp "$1" "$2.$$") && sleep 0.2 && cmp -s "$1" "$2.$$" &&
+            mv "$2.$$" "$2" || return 0
+    else
+        rm -f "$2"
+    fi
+    ln -s "$2" "$1.$$" && mv -T "$1.$$" "$1"
+}
+env --default-signal=INT true 2>/dev/null || exec "$@"
+exec 3<&0
+env --default-signal=INT,QUIT "$@" <&3 3<&- &
+agent=$!
+exec 3<&-
+trap : INT QUIT
+trap 'kill -TERM $agent' TERM
+trap 'kill -HUP $agent' HUP
+(while sleep 1; do keep_all; done) </dev/null >/dev/null 2>&1 &
+wait $agent
+code=$?
+while kill -0 $agent 2>/dev/null; do
+    wait $agent
+    code=$?
+done
+# A signal may have broken off the wait that saw the end; 127 says that none did.
+wait $agent
+said=$?
+[ $said = 127 ] || code=$said
+keep_all
+exit $code
+""".strip()
+
 
 def can_be_split(agent: Agent) -> bool:
     """Whether the agent's credentials can be shared without its settings and history."""
@@ -40,17 +80,26 @@ def stored_path(agent: Agent, file: str, scope: str) -> str:
     return split_path(file) if scope == CREDENTIALS and file in agent.credential_files else file
 
 
-def links(agent: Agent, home: str) -> Iterator[str]:
+def make_links(agent: Agent, home: str) -> Iterator[str]:
     """Yield the shell commands that lead an agent's credential files to the shared directory.
 
     Its home is new in every session, so nothing is in the way.
     """
-    if agent.credentials_env:
-        return
-    for file in agent.credential_files:
-        link = posixpath.join(home, file)
+    for link, target in _links(agent, home):
         yield f"mkdir -p {shlex.quote(posixpath.dirname(link))}"
-        yield f"ln -s {shlex.quote(posixpath.join(home, split_path(file)))} {shlex.quote(link)}"
+        yield f"ln -s {shlex.quote(target)} {shlex.quote(link)}"
+
+
+def run_and_keep_links(agent: Agent, home: str) -> str:
+    """Return the shell commands that run ``"$@"`` and keep the links meanwhile."""
+    kept = [shlex.join(["keep", *link]) for link in _links(agent, home)]
+    return "\n".join(("keep_all() {", *kept, "}", _RUN_AND_KEEP)) if kept else ""
+
+
+def _links(agent: Agent, home: str) -> Iterator[tuple[str, str]]:
+    """Yield each link with where it leads; none where a variable leads the agent."""
+    for file in () if agent.credentials_env else agent.credential_files:
+        yield posixpath.join(home, file), posixpath.join(home, split_path(file))
 
 
 def settings_of_sign_in(agent: Agent, written: Callable[[str], float | None]) -> Mapping[str, str]:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from conformance_agents import AGENTS
-from conformance_bench import PROMPT, Bench
+from conformance_bench import PROMPT, Bench, configure
+from conformance_terminal import Terminal
 
 ALONE = ".agentauth-credentials"
 SPLIT = {name: AGENTS[name] for name in ("claude", "codex", "gemini", "opencode", "made-up")}
@@ -73,6 +74,60 @@ def test_a_sign_in_is_taken_along_when_the_scope_is_changed(bench: Bench):
         assert any(request.carries(bench.agent.credential) for request in requests)
         alone = {name for name in stored_files(bench) if name.startswith(f"{ALONE}/")}
         assert bool(alone) == (scope == "credentials")
+
+
+@pytest.mark.parametrize("bench", [AGENTS["codex"]], ids=["codex"], indirect=True)
+def test_signing_out_by_the_clis_own_command_signs_out_the_other_containers_too(bench: Bench):
+    """Codex 0.169.0 removes its file, which is a link there."""
+    bench.share("credentials")
+    bench.sign_in()
+    assert bench.run(bench.a, "login", "status").returncode == 0
+    assert bench.run(bench.a, "logout").returncode == 0
+    assert bench.run(bench.b, "login", "status").returncode != 0
+    assert not bench.signed_in()
+    bench.sign_in()
+    assert bench.run(bench.b, "login", "status").returncode == 0
+
+
+ENDS = {
+    "its own": ("echo ready; read line; echo $line; exit 7", "a line\r", 7),
+    "interrupted": ("trap 'exit 8' INT; echo ready; sleep 60 & wait", "\x03", 8),
+    "killed by a signal": ("echo ready; read line; kill -KILL $$", "a line\r", 137),
+}
+
+
+@pytest.fixture
+def kept(repository: Path, image: str) -> list[str]:
+    """Run a shell whose credentials alone are shared, by links that are kept."""
+    entry = {"command": ["bash", "-c"], "auth_dirs": [".x"], "credential_files": [".x/token"]}
+    configure(share_scope="credentials", agents={"kept": entry})
+    return ["run", "kept", "--share", "--worktree", str(repository), "--"]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_an_agent_whose_links_are_kept_ends_as_it_would_by_itself(agentauth, kept, end):
+    script, typed, code = ENDS[end]
+    with Terminal([*agentauth.argv, *kept, script]) as terminal:
+        terminal.until("ready")
+        terminal.type(typed)
+        assert terminal.until_ended() == code
+
+
+def test_what_it_is_given_on_a_pipe_reaches_an_agent_whose_links_are_kept(agentauth, kept):
+    done = agentauth(*kept, "rm -f ~/.x/token; cat >~/.x/token; echo stored", stdin="a token")
+    assert (done.returncode, done.stdout) == (0, "stored\n"), done.stderr
+    assert agentauth(*kept, "cat ~/.x/token").stdout == "a token"
+
+
+def test_a_session_whose_links_are_kept_is_stopped_at_once(agentauth, kept, containers):
+    """By the signal that the engine sends first, which it has ten seconds to obey."""
+    script = "trap 'echo told; exit 9' HUP TERM; echo ready; sleep 60 & wait"
+    with Terminal([*agentauth.argv, *kept, script]) as terminal:
+        terminal.until("ready")
+        [container] = containers()
+        assert agentauth("stop", container.labels["session"]).returncode == 0
+        terminal.until("told")
+        assert terminal.until_ended() == 9
 
 
 @pytest.mark.parametrize("bench", [AGENTS["copilot"]], ids=["copilot"], indirect=True)
