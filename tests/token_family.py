@@ -74,8 +74,9 @@ class TokenFamily(Provider):
         return any(request.carries(token) for token in self._accepted)
 
     def begin(self) -> None:
-        """Give out tokens that hold from now on, and count anew."""
+        """Give out tokens that hold from now on, and count anew; the others have expired."""
         self.life, self.refreshes = HOUR, 0
+        self._accepted.clear()
 
     def _refresh(self, request: Request) -> Reply:
         with self._lock:
