@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from .agents import Agent
 from .authstore import AuthStore
-from .signin import sign_in_of_scope, stored_settings
+from .signin import movable_sign_in, sign_in_of_scope, stored_settings
 from .split import CONFIG, CREDENTIALS, can_be_split, stored_path
 from .store_layout import store_path
 
@@ -42,7 +42,7 @@ def take_over(
     other = CONFIG if scope == CREDENTIALS else CREDENTIALS
     if sign_in_of_scope(store, agent, profile, scope).signed_in:
         return ()
-    if not sign_in_of_scope(store, agent, profile, other).signed_in:
+    if not movable_sign_in(store, agent, profile, other).signed_in:
         return ()
     title = agent.title or agent.name
     if in_use(other):

@@ -17,7 +17,7 @@ import time
 from .agents import Agent
 from .authstore import AuthStore
 from .launch_plan import LaunchPlan
-from .signin import SignIn
+from .signin_forms import SignIn
 from .split import stored_path
 from .store_layout import store_path
 

@@ -1,52 +1,27 @@
 """Signed in or not, told from the files that each CLI keeps; no container is started.
 
 A blanked token, garbage, an empty object, or an expired token without a refresh token is
-"not signed in". That a token is accepted only a request can tell.
+"not signed in". What each CLI's files say is judged in `signin_forms.py`; here is where they
+are read. A key that is only passed through from the server's environment is no stored sign-in,
+and that a token is accepted only a request can tell.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import re
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Any
+from collections.abc import Mapping
 
 from .agents import Agent
 from .authstore import AuthStore
+from .signin_forms import NOT_SIGNED_IN, NOT_THE_FORM, RULES, Read, SignIn
 from .split import CONFIG, CREDENTIALS, can_be_split, settings_of_sign_in, stored_path
 from .store_layout import store_path
 
+#: Claude Code's `.claude.json` grows with every project.
+_LARGEST = 50_000_000
 
-@dataclass(frozen=True)
-class SignIn:
-    """One profile's state. ``expires`` is in seconds since the epoch, or ``None``."""
-
-    signed_in: bool
-    expires: float | None = None
-
-    def to_json(self, profile: str) -> dict[str, object]:
-        """Return the contract's form."""
-        expires = (
-            datetime.fromtimestamp(self.expires, timezone.utc).isoformat()
-            if self.expires is not None
-            else None
-        )
-        return {"name": profile, "signed_in": self.signed_in, "expires": expires}
-
-
-NOT_SIGNED_IN = SignIn(False)
-
-#: What reading a file raises that is not of the form that the CLI writes.
-_NOT_THE_FORM = (
-    AttributeError, KeyError, OSError, OverflowError, RecursionError, TypeError, ValueError,
-)  # fmt: skip
-
-#: Reads a file below HOME of one agent and profile; ``None`` when it is missing.
-Read = Callable[[str], "bytes | None"]
+#: Seconds between looks at a file that is empty.
+_PATIENCE = (0.01, 0.03, 0.0)
 
 
 def sign_in(store: AuthStore, agent: Agent, profile: str, scope: str = CONFIG) -> SignIn:
@@ -66,27 +41,60 @@ def sign_in(store: AuthStore, agent: Agent, profile: str, scope: str = CONFIG) -
     state = sign_in_of_scope(store, agent, profile, scope)
     if state.signed_in or not can_be_split(agent):
         return state
-    other = sign_in_of_scope(store, agent, profile, CONFIG if scope == CREDENTIALS else CREDENTIALS)
+    other = movable_sign_in(store, agent, profile, CONFIG if scope == CREDENTIALS else CREDENTIALS)
     return other if other.signed_in else state
 
 
 def sign_in_of_scope(store: AuthStore, agent: Agent, profile: str, scope: str) -> SignIn:
     """Tell whether an agent is signed in where one ``share_scope`` keeps its credentials."""
-    root = store_path(str(store.root), agent.name, profile)
+    if scope == CREDENTIALS:
+        return movable_sign_in(store, agent, profile, scope)
+    return _judge(store, agent, profile, _reader(store, agent, profile, scope))
+
+
+def movable_sign_in(store: AuthStore, agent: Agent, profile: str, scope: str) -> SignIn:
+    """Tell whether the agent's credential files alone are a sign-in, as `handover` moves them.
+
+    Claude Code's key of a Console account lies among its settings and stays where it is.
+    """
+    stored = _reader(store, agent, profile, scope)
     settings = stored_settings(store, agent, profile) if scope == CREDENTIALS else {}
+    chosen = {path for path, _ in agent.sign_in_settings.values()} if scope == CONFIG else set()
 
     def read(path: str) -> bytes | None:
         if path in settings:
             return settings[path].encode()
-        return store.read(f"{root}/{stored_path(agent, path, scope)}")
+        return stored(path) if path in chosen.union(agent.credential_files) else None
 
-    rule = _RULES.get(agent.name)
+    if agent.name not in RULES:
+        return SignIn(any(read(file) for file in agent.credential_files))
+    return _judge(store, agent, profile, read)
+
+
+def _judge(store: AuthStore, agent: Agent, profile: str, read: Read) -> SignIn:
+    rule = RULES.get(agent.name)
     try:
-        if rule is None and scope == CREDENTIALS:
-            return SignIn(any(read(file) for file in agent.credential_files))
-        return rule(read) if rule else SignIn(_stored_anything(store, agent, profile, read))
-    except _NOT_THE_FORM:
-        return NOT_SIGNED_IN  # Not the form that the CLI writes.
+        if rule is None:
+            return SignIn(_stored_anything(store, agent, profile, read))
+        return rule(read, agent.env)
+    except NOT_THE_FORM:
+        return NOT_SIGNED_IN
+
+
+def _reader(store: AuthStore, agent: Agent, profile: str, scope: str) -> Read:
+    root = store_path(str(store.root), agent.name, profile)
+
+    def read(path: str) -> bytes | None:
+        # Gemini CLI 0.61.0 empties a file before it writes it anew.
+        content = None
+        for pause in _PATIENCE:
+            content = store.read(f"{root}/{stored_path(agent, path, scope)}", limit=_LARGEST)
+            if content != b"":
+                break
+            time.sleep(pause)
+        return content
+
+    return read
 
 
 def stored_settings(
@@ -97,91 +105,6 @@ def stored_settings(
     return settings_of_sign_in(
         agent, lambda file: store.written(f"{root}/{stored_path(agent, file, scope)}")
     )
-
-
-def _claude(read: Read) -> SignIn:
-    # Claude Code 2.1.330: a dead refresh token leaves `accessToken: ""` behind.
-    tokens = _json(read(".claude/.credentials.json")).get("claudeAiOauth", {})
-    if not tokens.get("accessToken"):
-        return NOT_SIGNED_IN
-    expires = tokens.get("expiresAt")
-    return _unless_expired(expires / 1000 if expires else None, bool(tokens.get("refreshToken")))
-
-
-def _codex(read: Read) -> SignIn:
-    # Codex 0.169.0
-    auth = _json(read(".codex/auth.json"))
-    if auth.get("OPENAI_API_KEY"):
-        return SignIn(True)
-    tokens = auth.get("tokens") or {}
-    if not tokens.get("access_token"):
-        return NOT_SIGNED_IN
-    return _unless_expired(_jwt_expiry(tokens["access_token"]), bool(tokens.get("refresh_token")))
-
-
-def _gemini(read: Read) -> SignIn:
-    # Gemini 0.61.0: which of the two it uses stands in `selectedType`.
-    selected = _json(read(".gemini/settings.json")).get("security", {}).get("auth", {})
-    if not selected.get("selectedType"):
-        return NOT_SIGNED_IN
-    google = _json(read(".gemini/oauth_creds.json"))
-    if google.get("access_token") or google.get("refresh_token"):
-        expires = google.get("expiry_date")
-        return _unless_expired(
-            expires / 1000 if expires else None, bool(google.get("refresh_token"))
-        )
-    return SignIn(bool(read(".gemini/gemini-credentials.json")))
-
-
-def _opencode(read: Read) -> SignIn:
-    # OpenCode 1.18.33: `opencode auth list` exits 0 either way.
-    states = []
-    for entry in _json(read(".local/share/opencode/auth.json")).values():
-        if entry.get("type") == "oauth":
-            expires = entry.get("expires")
-            has_refresh = bool(entry.get("refresh"))
-            if entry.get("access") or has_refresh:
-                states.append(_unless_expired(expires / 1000 if expires else None, has_refresh))
-        elif entry.get("key") or entry.get("token"):
-            states.append(SignIn(True))
-    return next((state for state in states if state.signed_in), NOT_SIGNED_IN)
-
-
-def _copilot(read: Read) -> SignIn:
-    # Copilot 1.0.102: the file begins with `//` lines.
-    text = (read(".copilot/config.json") or b"").decode()
-    tokens = _json(re.sub(r"(?m)^\s*//.*$", "", text).encode()).get("authTokens", {})
-    return SignIn(any(entry.get("token") for entry in tokens.values()))
-
-
-_RULES: dict[str, Callable[[Read], SignIn]] = {
-    "claude": _claude,
-    "codex": _codex,
-    "gemini": _gemini,
-    "opencode": _opencode,
-    "copilot": _copilot,
-}
-
-
-def _unless_expired(expires: float | None, can_refresh: bool) -> SignIn:
-    if expires is not None:
-        datetime.fromtimestamp(expires, timezone.utc)  # Raises for what is no time.
-    if expires is not None and expires <= time.time() and not can_refresh:
-        return SignIn(False, expires)
-    return SignIn(True, expires)
-
-
-def _json(content: bytes | None) -> dict[str, Any]:
-    value = json.loads(content) if content else {}
-    return value if isinstance(value, dict) else {}
-
-
-def _jwt_expiry(token: str) -> float | None:
-    parts = token.split(".")
-    if len(parts) != 3:
-        return None
-    claims = _json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    return float(claims["exp"])
 
 
 def _stored_anything(store: AuthStore, agent: Agent, profile: str, read: Read) -> bool:

@@ -11,7 +11,7 @@ from planning import SETTINGS, plan
 from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.authstore import AuthStore
 from jupyter_agentauth.refresh import stamp, with_refresh
-from jupyter_agentauth.signin import SignIn
+from jupyter_agentauth.signin_forms import SignIn
 from jupyter_agentauth.split import stored_path
 
 CODEX = BUILT_IN["codex"]
