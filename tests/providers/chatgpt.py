@@ -33,3 +33,14 @@ def accounts(request: Request, edit: Edit | None) -> Reply:
         "default_account_id": "account",
         "account_ordering": ["account"],
     })  # fmt: skip
+
+
+def whoami(request: Request, edit: Edit | None) -> Reply:
+    """``GET auth.openai.com/api/accounts/v1/user-auth-credential/whoami``: whose token it is."""
+    return answer({
+        "email": "ada@example.test",
+        "chatgpt_user_id": "user",
+        "chatgpt_account_id": "account",
+        "chatgpt_plan_type": "pro",
+        "chatgpt_account_is_fedramp": False,
+    })  # fmt: skip

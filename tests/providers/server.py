@@ -27,6 +27,7 @@ _MODELS: dict[str, Protocol] = {
 #: What a CLI asks on the way to a model.
 _OTHERS: dict[str, Protocol] = {
     r"^/backend-api/wham/accounts/check$": chatgpt.accounts,
+    r"^/api/accounts/v1/user-auth-credential/whoami$": chatgpt.whoami,
     r"^/tokeninfo$": google.token_info,
     r"^/oauth2/v2/userinfo$": google.user,
     r"^/v1internal:loadCodeAssist$": google.code_assist,
