@@ -135,11 +135,14 @@ class Bench:
 
     def signed_in(self, profile: str = "default") -> bool:
         """Return what ``agents --json`` says of a profile."""
+        return bool(self.told().get(profile, {}).get("signed_in", False))
+
+    def told(self) -> dict[str, dict[str, Any]]:
+        """Return what ``agents --json`` says of the agent's profiles, by name."""
         done = self._agentauth("agents", "--json")
         assert done.returncode == 0, done.stderr
         [entry] = [a for a in json.loads(done.stdout) if a["name"] == self.agent.name]
-        states = {p["name"]: p["signed_in"] for p in entry["profiles"]}
-        return bool(states.get(profile, False))
+        return {profile["name"]: profile for profile in entry["profiles"]}
 
     def sign_out(self) -> None:
         """Sign out, as the user does."""
