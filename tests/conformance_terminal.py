@@ -69,7 +69,7 @@ class Terminal:
         done : callable
             Whether the dialogue has come to its end.
         """
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         self.until(lambda: any(seen in self.screen for seen in answers))
         while not done():
             assert time.monotonic() < end, f"not to its end\n{self.screen}"

@@ -84,7 +84,7 @@ class CommandLine:
             env={**os.environ, **environment},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=240,  # Eight OpenCodes at once on two busy cores took 97 s (seen).
             check=False,
         )
 
