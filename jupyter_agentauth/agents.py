@@ -192,7 +192,8 @@ _BUILT_IN = (
         # Gemini 0.61.0, of a Google account. The file is empty for moments while it is
         # written, and who reads it then is asked to sign in.
         refreshes_at_start=True,
-        # Gemini 0.61.0 writes all three in place, through a link.
+        # Gemini 0.61.0 writes the key in place, through a link; a Google sign-in takes the
+        # link's place.
         credential_files=(
             ".gemini/oauth_creds.json", ".gemini/gemini-credentials.json",
             ".gemini/google_accounts.json",
