@@ -8,7 +8,8 @@ from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
-from .agents import BUILT_IN, Agent, check_name
+from .agent_names import check_name
+from .agents import BUILT_IN, Agent
 from .errors import BadRequest
 
 _STRINGS = ("title", "icon", "image")

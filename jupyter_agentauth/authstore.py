@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from .agents import NAME
+from .agent_names import NAME
 from .hostfiles import create_once, make_private_parents
 from .store_layout import VERSION
 from .storefiles import (

@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from .agents import HOME, Agent, check_name, resolve
+from .agent_names import check_name, resolve
+from .agents import HOME, Agent
 from .auth_mounts import config_mounts, credential_mounts
 from .errors import BadRequest, shown
 from .gitguard import git_mounts

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .agents import NAME
+from .agent_names import NAME
 from .errors import Conflict
 from .hostfiles import make_private_parents, write_atomically
 

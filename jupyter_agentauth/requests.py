@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .agents import check_name
+from .agent_names import check_name
 from .errors import BadRequest
 
 #: Linux refuses a longer single argument (MAX_ARG_STRLEN).

@@ -17,8 +17,8 @@ from typing import Any
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_runtime_dir
 
 from .agent_image import AgentImage
+from .agent_names import check_name
 from .agent_status import agent_status
-from .agents import check_name
 from .authstore import AuthStore, StoreError
 from .config import AgentAuth
 from .docker_run import docker_run_argv

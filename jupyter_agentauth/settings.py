@@ -151,7 +151,7 @@ class SessionRequest:
     Parameters
     ----------
     agent : str
-        A name or a command, see `agents.resolve`.
+        A name or a command, see `agent_names.resolve`.
     session : str
         The new session's id: lower-case hexadecimal.
     share_auth : bool or None

@@ -13,7 +13,8 @@ import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from .agents import NAME, Agent
+from .agent_names import NAME
+from .agents import Agent
 from .authstore import AuthStore
 from .store_layout import store_path
 from .storefiles import MissingError, is_directory, store_errors

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from jupyter_agentauth.agent_names import resolve
 from jupyter_agentauth.agent_table import make_table
-from jupyter_agentauth.agents import BUILT_IN, resolve
+from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.errors import BadRequest
 
 
