@@ -33,9 +33,12 @@ _RUN_AND_KEEP = r"""
 keep() {
     [ ! -L "$1" ] || return 0
     if [ -e "$1" ]; then
+        [ -s "$1" ] && new=$(mktemp "$2.XXXXXX") || return 0
         # Not what is still being written.
-        [ -s "$1" ] && (umask 077; cp "$1" "$2.$$") && sleep 0.2 && cmp -s "$1" "$2.$$" &&
-            mv "$2.$$" "$2" || return 0
+        if ! { cp "$1" "$new" && sleep 0.2 && cmp -s "$1" "$new" && mv "$new" "$2"; }; then
+            rm -f "$new"
+            return 0
+        fi
     else
         rm -f "$2"
     fi
