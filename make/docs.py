@@ -120,7 +120,8 @@ def _claims() -> list[dict[str, object]]:
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("claims: ")]
     if done.returncode or not lines:
-        sys.exit(f"The tests could not be asked what they prove:\n{done.stdout}{done.stderr}")
+        said = "\n".join((done.stdout + done.stderr).splitlines()[-20:])
+        sys.exit(f"The tests could not be asked what they prove:\n{said}")
     found: list[dict[str, object]] = json.loads(lines[0].removeprefix("claims: "))
     return found
 

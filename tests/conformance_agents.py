@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from providers.logins import CODE
 
 if TYPE_CHECKING:
@@ -183,3 +184,14 @@ _ALL = (
 )
 
 AGENTS = {agent.name: agent for agent in _ALL}
+
+#: Those whose credentials can be shared without their settings.
+CAN_BE_SPLIT = ("claude", "codex", "gemini", "opencode", "made-up")
+
+
+def of(*names: str) -> pytest.MarkDecorator:
+    """Run a test for some agents of the suite; for all of them if none is named."""
+    wanted = names or tuple(AGENTS)
+    return pytest.mark.parametrize(
+        "bench", [AGENTS[name] for name in wanted], ids=wanted, indirect=True
+    )

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
-import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-Files = Mapping[str, str]
-NOW = time.time()
-LATER, SOON, BEFORE = NOW + 7200, NOW + 120, NOW - 7200
+from form_values import BEFORE, LATER, NOW, Files, milliseconds
+from gemini_forms import GEMINI, GEMINI_EXPIRED
 
 
 @dataclass(frozen=True)
@@ -43,15 +38,10 @@ class Form:
 def _broken(path: str, whole: Callable[[str], str]) -> dict[str, Callable[[str], Files]]:
     """The ways in which any file can be none of its CLI's."""
     return {
-        "an empty file": lambda key: {path: ""},
         "an empty object": lambda key: {path: "{}"},
         "garbage": lambda key: {path: f"\x00\x01 {key}"},
         "truncated": lambda key: {path: whole(key)[:-2]},
     }
-
-
-def _milliseconds(moment: float) -> int:
-    return int(moment * 1000)
 
 
 # Claude Code 2.1.331: written by `claude auth login`.
@@ -61,8 +51,8 @@ def _claude(key: str, **changes: Any) -> Files:
     tokens = {
         "accessToken": key,
         "refreshToken": "sk-ant-ort01-form",
-        "expiresAt": _milliseconds(LATER),
-        "refreshTokenExpiresAt": _milliseconds(LATER + 86400),
+        "expiresAt": milliseconds(LATER),
+        "refreshTokenExpiresAt": milliseconds(LATER + 86400),
         "scopes": ["user:inference", "user:profile", "user:sessions:claude_code"],
         "subscriptionType": "max",
         **changes,
@@ -76,7 +66,7 @@ def _console(key: str) -> Files:
 
 #: What it leaves of tokens that cannot be refreshed any more.
 _CLAUDE_BLANK = {"accessToken": "", "refreshToken": "", "expiresAt": 0}
-_CLAUDE_BEFORE = {"expiresAt": _milliseconds(BEFORE)}
+_CLAUDE_BEFORE = {"expiresAt": milliseconds(BEFORE)}
 
 _CLAUDE: tuple[tuple[str, bool, Callable[[str], Files]], ...] = (
     ("a Claude account", True, _claude),
@@ -99,7 +89,7 @@ _CLAUDE_EXPIRED: tuple[tuple[str, Callable[[str], Files]], ...] = (
     ("expired, without a refresh token", lambda k: _claude(k, **_CLAUDE_BEFORE, refreshToken="")),
     (
         "expired, and the refresh token, too",
-        lambda k: _claude(k, **_CLAUDE_BEFORE, refreshTokenExpiresAt=_milliseconds(BEFORE)),
+        lambda k: _claude(k, **_CLAUDE_BEFORE, refreshTokenExpiresAt=milliseconds(BEFORE)),
     ),
 )
 
@@ -158,94 +148,6 @@ _CODEX_EXPIRED: tuple[tuple[str, Callable[[str], Files]], ...] = (
     ("expired, without a refresh token", lambda key: _chatgpt(key, BEFORE, refresh_token="")),
 )
 
-# Gemini CLI 0.61.0: written by its dialogue.
-
-
-def sealed(services: object, host: str = "agentauth", user: str = "agent") -> str:
-    """Encrypt as the CLI does in a container of that name, for that user."""
-    names = f"{host}-{user}-gemini-cli".encode()
-    secret = hashlib.scrypt(b"gemini-cli-oauth", salt=names, n=16384, r=8, p=1, dklen=32)
-    nonce = os.urandom(12)
-    text = AESGCM(secret).encrypt(nonce, json.dumps(services).encode(), None)
-    return f"{nonce.hex()}:{text[-16:].hex()}:{text[:-16].hex()}"
-
-
-def gemini_key(key: str, service: str = "gemini-cli-api-key") -> dict[str, dict[str, str]]:
-    """What the encrypted file holds."""
-    name = "default-api-key"
-    entry = {"serverName": name, "token": {"accessToken": key, "tokenType": "ApiKey"}}
-    return {service: {name: json.dumps({**entry, "updatedAt": _milliseconds(NOW)})}}
-
-
-def _gemini(selected: str | None, key_file: str | None = None, google: object = None) -> Files:
-    auth = {"selectedType": selected} if selected else {}
-    files = {".gemini/settings.json": json.dumps({"security": {"auth": auth}})}
-    if key_file is not None:
-        files[".gemini/gemini-credentials.json"] = key_file
-    if google is not None:
-        files[".gemini/oauth_creds.json"] = json.dumps(google)
-    return files
-
-
-def google_tokens(key: str, ends: float = LATER, refresh: str = "1//form") -> dict[str, Any]:
-    """What `oauth_creds.json` holds."""
-    tokens = {"access_token": f"ya29.{key}", "refresh_token": refresh, "token_type": "Bearer"}
-    return {**tokens, "expiry_date": _milliseconds(ends)}
-
-
-def _commented(files: Files) -> Files:
-    path = ".gemini/settings.json"
-    return {**files, path: f"// mine\n{files[path][:-1]} /* all */ }}"}
-
-
-KEY, GOOGLE = "gemini-api-key", "oauth-personal"
-_GEMINI: tuple[tuple[str, bool, Callable[[str], Files]], ...] = (
-    ("an API key", True, lambda key: _gemini(KEY, sealed(gemini_key(key)))),
-    (
-        "settings with comments",
-        True,
-        lambda key: _commented(_gemini(KEY, sealed(gemini_key(key)))),
-    ),
-    ("a Google account", True, lambda key: _gemini(GOOGLE, None, google_tokens(key))),
-    (
-        "a Google account without a refresh token",
-        True,
-        lambda key: _gemini(GOOGLE, None, google_tokens(key, refresh="")),
-    ),
-    ("a key where an account counts", False, lambda key: _gemini(GOOGLE, sealed(gemini_key(key)))),
-    ("an account where a key counts", False, lambda key: _gemini(KEY, None, google_tokens(key))),
-    ("a key that nothing names", False, lambda key: _gemini(None, sealed(gemini_key(key)))),
-    ("an account that nothing names", False, lambda key: _gemini(None, None, google_tokens(key))),
-    (
-        "sealed on another host",
-        False,
-        lambda key: _gemini(KEY, sealed(gemini_key(key), host="elsewhere")),
-    ),
-    ("an emptied store", False, lambda key: _gemini(KEY, sealed({}))),
-    ("a blanked key", False, lambda key: _gemini(KEY, sealed(gemini_key("")))),
-    ("truncated", False, lambda key: _gemini(KEY, sealed(gemini_key(key))[:-2])),
-    ("an empty file", False, lambda key: _gemini(KEY, "")),
-    (
-        "blanked tokens",
-        False,
-        lambda key: _gemini(
-            GOOGLE, None, {**google_tokens(key), "access_token": "", "refresh_token": ""}
-        ),
-    ),
-    ("an empty object", False, lambda key: _gemini(GOOGLE, None, {})),
-    (
-        "about to expire, without a refresh token",
-        False,
-        lambda key: _gemini(GOOGLE, None, google_tokens(key, SOON, "")),
-    ),
-)
-_GEMINI_EXPIRED: tuple[tuple[str, Callable[[str], Files]], ...] = (
-    (
-        "expired, without a refresh token",
-        lambda key: _gemini(GOOGLE, None, google_tokens(key, BEFORE, "")),
-    ),
-)
-
 # OpenCode 1.18.33: written by `opencode auth login`.
 
 
@@ -258,7 +160,7 @@ def _opencode_key(key: str) -> Files:
 
 
 def _oauth(access: str, refresh: str, ends: float) -> dict[str, Any]:
-    expires = _milliseconds(ends)
+    expires = milliseconds(ends)
     return {"type": "oauth", "access": access, "refresh": refresh, "expires": expires}
 
 
@@ -322,7 +224,7 @@ def _forms() -> list[Form]:
     tables = {
         "claude": (_CLAUDE, _CLAUDE_EXPIRED),
         "codex": (_CODEX, _CODEX_EXPIRED),
-        "gemini": (_GEMINI, _GEMINI_EXPIRED),
+        "gemini": (GEMINI, GEMINI_EXPIRED),
         "opencode": (_OPENCODE, _OPENCODE_EXPIRED),
         "copilot": (_COPILOT, ()),
     }

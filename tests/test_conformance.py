@@ -18,7 +18,7 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 import pytest
-from conformance_agents import AGENTS
+from conformance_agents import of
 from conformance_bench import Bench, configure
 from conformance_writes import files, memory_used, size_outside, size_written, written_outside
 from conftest import git
@@ -27,13 +27,11 @@ from providers import Edit
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-every_agent = pytest.mark.parametrize("bench", AGENTS.values(), ids=AGENTS, indirect=True)
-
 
 @pytest.mark.claim("a sign-in made in one container is the credential of the next one's request")
 @pytest.mark.claim("a headless prompt edits a file in the worktree, and it belongs to you")
 @pytest.mark.claim('`agents` says "signed in" where a request was accepted')
-@every_agent
+@of()
 def test_a_sign_in_made_in_one_container_is_what_the_next_ones_request_carries(bench: Bench):
     """Signed in at worktree a, it works in a new container at worktree b, and edits there."""
     bench.sign_in()
@@ -55,7 +53,7 @@ def test_a_sign_in_made_in_one_container_is_what_the_next_ones_request_carries(b
 @pytest.mark.claim(
     "no request carries it with sharing off, under another profile or after signing out"
 )
-@every_agent
+@of()
 @pytest.mark.parametrize("lost", ["sharing off", "another profile", "signed out"])
 def test_no_request_carries_a_sign_in_that_is_not_shared_or_gone(bench: Bench, lost: str):
     """Without sharing, under another profile and after a sign-out it is not used."""
@@ -83,7 +81,7 @@ def container(engine, containers) -> Callable[[], Container]:
 
 @pytest.mark.claim("it runs under a uid that the image does not know")
 @pytest.mark.claim("it writes only to what is mounted, and named files in `/tmp`")
-@every_agent
+@of()
 def test_it_runs_as_a_user_unknown_to_the_image_and_writes_only_to_what_is_mounted(
     bench: Bench, container, engine, image
 ):
@@ -107,7 +105,7 @@ MUCH = 1_000_000
 
 
 @pytest.mark.claim("a second start unpacks nothing (OpenCode: 5.6 MB in `/tmp` at each start)")
-@every_agent
+@of()
 def test_a_second_start_has_nothing_left_to_unpack(bench: Bench, container):
     """Not in its home's memory, not in the store (its databases apart), not in /tmp.
 

@@ -13,15 +13,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conformance_agents import AGENTS
-from conformance_bench import Bench, bench, configure, kept_sign_ins, walled_network
+from conformance_agents import AGENTS, of
+from conformance_bench import Bench, configure
 from conftest import FAKE_KEY
 from test_cli import wait_until
 
-__all__ = ["bench", "kept_sign_ins", "walled_network"]
-
 MADE_UP = AGENTS["made-up"]
-made_up = pytest.mark.parametrize("bench", [MADE_UP], ids=["made-up"], indirect=True)
 
 FIVE_LINES = """\
 c.AgentAuth.agents = {
@@ -78,7 +75,7 @@ async def test_the_server_lists_it(api, home):
     assert (found["image_ok"], found["signed_in"]) == (True, False)
 
 
-@made_up
+@of("made-up")
 def test_a_file_is_made_once_with_its_text_and_never_again(bench: Bench):
     def models() -> set[str]:
         done, requests = bench.ask(bench.b)

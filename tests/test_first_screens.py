@@ -5,15 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conformance_agents import AGENTS
+from conformance_agents import CAN_BE_SPLIT, of
 from conformance_bench import PROMPT, Bench
 from providers.http import DONE
-from test_share_scope import each_that_can_be_split
 
 #: Offline, Claude Code 2.1.331 draws its first screen, too, and leaves within a second.
 LONG_ENOUGH = 2.0
-
-every_agent = pytest.mark.parametrize("bench", AGENTS.values(), ids=AGENTS, indirect=True)
 
 
 @pytest.fixture
@@ -23,7 +20,7 @@ def jp_server_config(bench, jp_server_config):
 
 
 @pytest.mark.claim("its first screen appears in a Jupyter terminal, sharing or not, and it stays")
-@every_agent
+@of()
 @pytest.mark.parametrize("share", [False, True], ids=["alone", "sharing"])
 async def test_its_first_screen_appears_and_it_stays(
     bench: Bench, open_session, terminal, sessions, share
@@ -36,7 +33,7 @@ async def test_its_first_screen_appears_and_it_stays(
 
 
 @pytest.mark.claim("signed in, it goes straight to its prompt in every new container and worktree")
-@every_agent
+@of()
 async def test_signed_in_it_goes_straight_to_its_prompt_in_every_new_worktree(
     bench: Bench, open_session, terminal, sessions
 ):
@@ -64,7 +61,7 @@ async def test_signed_in_it_goes_straight_to_its_prompt_in_every_new_worktree(
     'signed in, it goes straight to its prompt with `share_scope = "credentials"`, too',
     not_had={"copilot": "it shares nothing then."},
 )
-@each_that_can_be_split
+@of(*CAN_BE_SPLIT)
 def test_signed_in_it_goes_straight_to_its_prompt_in_a_new_home(bench: Bench):
     bench.be_signed_in()
     bench.share("credentials")
@@ -77,7 +74,7 @@ def test_signed_in_it_goes_straight_to_its_prompt_in_a_new_home(bench: Bench):
 
 
 @pytest.mark.claim("no question is answered ahead for one who is not signed in or does not share")
-@every_agent
+@of()
 @pytest.mark.parametrize("why", ["not signed in", "sharing off"])
 def test_no_question_is_answered_ahead_without_a_shared_sign_in(bench: Bench, why):
     if why == "sharing off":

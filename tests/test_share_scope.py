@@ -10,13 +10,11 @@ import os
 from pathlib import Path
 
 import pytest
-from conformance_agents import AGENTS
+from conformance_agents import CAN_BE_SPLIT, of
 from conformance_bench import PROMPT, Bench, configure
 from conformance_terminal import Terminal
 
 ALONE = ".agentauth-credentials"
-SPLIT = {name: AGENTS[name] for name in ("claude", "codex", "gemini", "opencode", "made-up")}
-each_that_can_be_split = pytest.mark.parametrize("bench", SPLIT.values(), ids=SPLIT, indirect=True)
 
 
 def stored_files(bench: Bench) -> set[str]:
@@ -36,7 +34,7 @@ _NOT_SPLIT = {
     'its sign-in is shared without its settings and history (`share_scope = "credentials"`)',
     not_had=_NOT_SPLIT,
 )
-@each_that_can_be_split
+@of(*CAN_BE_SPLIT)
 def test_a_sign_in_is_shared_without_settings_and_history(bench: Bench):
     """Signed in by what the CLI itself does there (see the conformance suite)."""
     bench.share("credentials")
@@ -61,7 +59,7 @@ def test_a_sign_in_is_shared_without_settings_and_history(bench: Bench):
 @pytest.mark.claim(
     "changing `share_scope` takes the sign-in along", not_had={"copilot": "the same."}
 )
-@each_that_can_be_split
+@of(*CAN_BE_SPLIT)
 def test_a_sign_in_is_taken_along_when_the_scope_is_changed(bench: Bench):
     """There and back: it is moved, so that no two copies sign each other out."""
     bench.be_signed_in()
@@ -76,7 +74,7 @@ def test_a_sign_in_is_taken_along_when_the_scope_is_changed(bench: Bench):
         assert bool(alone) == (scope == "credentials")
 
 
-@pytest.mark.parametrize("bench", [AGENTS["codex"]], ids=["codex"], indirect=True)
+@of("codex")
 def test_signing_out_by_the_clis_own_command_signs_out_the_other_containers_too(bench: Bench):
     """Codex 0.169.0 removes its file, which is a link there."""
     bench.share("credentials")
@@ -130,7 +128,7 @@ def test_a_session_whose_links_are_kept_is_stopped_at_once(agentauth, kept, cont
         assert terminal.until_ended() == 9
 
 
-@pytest.mark.parametrize("bench", [AGENTS["copilot"]], ids=["copilot"], indirect=True)
+@of("copilot")
 def test_an_agent_that_cannot_be_split_shares_nothing_and_says_so(bench: Bench):
     bench.be_signed_in()
     bench.share("credentials")

@@ -15,19 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 import pytest
-from conformance_agents import AGENTS
-from conformance_bench import PROMPT, Bench, authority, bench, kept_sign_ins, walled_network
-from signed_in_forms import FORMS, LATER, Form
+from conformance_agents import of
+from conformance_bench import PROMPT, Bench
+from form_values import LATER
+from signed_in_forms import FORMS, Form
 
 from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.authstore import AuthStore
-
-__all__ = ["authority", "bench", "kept_sign_ins", "walled_network"]
-
-
-def of(*names: str) -> pytest.MarkDecorator:
-    """Run a test for some agents."""
-    return pytest.mark.parametrize("bench", [AGENTS[n] for n in names], ids=names, indirect=True)
 
 
 @pytest.mark.claim('`agents` says "signed in" of each form of its files as a real request ends')
@@ -58,11 +52,12 @@ def _credential(bench: Bench, profile: str, form: Form) -> str:
 
 
 def _gemini_signs_out(bench: Bench) -> None:
-    settings = bench.stored(".gemini/settings.json")
-    # 0.61.0 takes away what names the key; the key itself stays in its encrypted file.
-    answers = {"> /auth signout": "\r", "Type your message": "/auth signout"}
+    offered = "Sign out and clear all cached credentials"
     with bench.dialogue(bench.a) as terminal:
-        terminal.answer(answers, lambda: "selectedType" not in settings.read_text())
+        terminal.answer({"Type your message": "/auth signout"}, lambda: offered in terminal.screen)
+        terminal.answer({offered: "\r"}, lambda: offered not in terminal.screen)
+        terminal.until("You are now signed out")
+    # 0.61.0 takes away what names the key; the key itself stays in its encrypted file.
     assert bench.stored(".gemini/gemini-credentials.json").is_file()
 
 
