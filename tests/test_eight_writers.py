@@ -9,7 +9,7 @@ CLI                      plain directory  eight containers  seen by a reader mea
 =======================  ===============  ================  ===============================
 Claude Code 2.1.331      24 of 24         24 of 24          whole files
 Codex 0.169.0            20 to 24 of 24   22 to 24 of 24    whole files
-Gemini CLI 0.61.0        2 to 3 of 8      2 to 4 of 8       whole or empty `settings.json`
+Gemini CLI 0.61.0        2 to 4 of 8      2 to 4 of 8       whole or empty `settings.json`
 Copilot CLI 1.0.102      16 of 16         16 of 16          whole files
 =======================  ===============  ================  ===============================
 
