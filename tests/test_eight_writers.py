@@ -39,6 +39,11 @@ from jupyter_agentauth.agents import BUILT_IN
 
 EIGHT = range(1, 9)
 
+EIGHT_WRITE = (
+    "eight containers write to one store at once: no file is torn (Gemini CLI's settings are empty "
+    "for moments), and all work"
+)
+
 Ended = subprocess.CompletedProcess[str]
 
 
@@ -91,7 +96,7 @@ WRITERS = {
 }
 
 
-@pytest.mark.claim("eight containers write to one store at once: no file torn, all work")
+@pytest.mark.claim(EIGHT_WRITE)
 @of(*WRITERS)
 @pytest.mark.timeout(600)
 def test_eight_containers_lose_no_more_than_eight_processes_on_a_plain_directory(bench: Bench):
@@ -123,7 +128,7 @@ def test_eight_containers_lose_no_more_than_eight_processes_on_a_plain_directory
     _works_in_a_ninth(bench)
 
 
-@pytest.mark.claim("eight containers write to one store at once: no file torn, all work")
+@pytest.mark.claim(EIGHT_WRITE)
 @of("opencode")
 @pytest.mark.timeout(600)
 def test_eight_containers_of_opencode_keep_all_their_sessions_in_one_whole_database(bench: Bench):
