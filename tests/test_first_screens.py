@@ -52,8 +52,7 @@ async def test_signed_in_it_goes_straight_to_its_prompt_in_every_new_worktree(
         await client.until(bench.agent.prompt_screen, seconds=120)
         await client.type(PROMPT)
         await client.until(PROMPT)
-        await client.type("\r")
-        await client.until(DONE, seconds=120)
+        await client.enter_until(DONE, seconds=120)
     assert [s["state"] for s in await sessions()] == ["running", "running"]
 
 
@@ -69,8 +68,7 @@ def test_signed_in_it_goes_straight_to_its_prompt_in_a_new_home(bench: Bench):
         terminal.until(bench.agent.prompt_screen, seconds=120)
         terminal.type(PROMPT)
         terminal.until(PROMPT)
-        terminal.type("\r")
-        terminal.until(DONE, seconds=120)
+        terminal.answer({PROMPT: "\r"}, lambda: DONE in terminal.screen)
 
 
 @pytest.mark.claim("no question is answered ahead for one who is not signed in or does not share")
