@@ -112,7 +112,8 @@ def _codex_key(key: str, mode: str = "apikey") -> Files:
     return _codex(auth_mode=mode, OPENAI_API_KEY=key)
 
 
-def _chatgpt(key: str, ends: float = LATER, mode: str = "chatgpt", **changes: Any) -> Files:
+def chatgpt(key: str, ends: float = LATER, mode: str = "chatgpt", **changes: Any) -> Files:
+    """Return Codex's file of a ChatGPT sign-in, with a refresh token."""
     tokens = {
         "id_token": _token("c2ln", ends),
         "access_token": _token(key, ends),
@@ -127,8 +128,8 @@ def _chatgpt(key: str, ends: float = LATER, mode: str = "chatgpt", **changes: An
 _CODEX: tuple[tuple[str, bool, Callable[[str], Files]], ...] = (
     ("an API key", True, _codex_key),
     ("an API key, as older ones wrote it", True, lambda key: _codex(OPENAI_API_KEY=key)),
-    ("a ChatGPT account", True, _chatgpt),
-    ("without a refresh token", True, lambda key: _chatgpt(key, refresh_token="")),
+    ("a ChatGPT account", True, chatgpt),
+    ("without a refresh token", True, lambda key: chatgpt(key, refresh_token="")),
     (
         "a personal access token",
         True,
@@ -136,16 +137,16 @@ _CODEX: tuple[tuple[str, bool, Callable[[str], Files]], ...] = (
     ),
     ("a blanked key", False, lambda key: _codex_key("")),
     ("a key where tokens count", False, lambda key: _codex_key(key, "chatgpt")),
-    ("tokens where a key counts", False, lambda key: _chatgpt(key, mode="apikey")),
+    ("tokens where a key counts", False, lambda key: chatgpt(key, mode="apikey")),
     (
         "a blanked token",
         False,
-        lambda key: _chatgpt(key, access_token="", refresh_token="", id_token=""),
+        lambda key: chatgpt(key, access_token="", refresh_token="", id_token=""),
     ),
-    ("a token without its id token", False, lambda key: _chatgpt(key, id_token=None)),
+    ("a token without its id token", False, lambda key: chatgpt(key, id_token=None)),
 )
 _CODEX_EXPIRED: tuple[tuple[str, Callable[[str], Files]], ...] = (
-    ("expired, without a refresh token", lambda key: _chatgpt(key, BEFORE, refresh_token="")),
+    ("expired, without a refresh token", lambda key: chatgpt(key, BEFORE, refresh_token="")),
 )
 
 # OpenCode 1.18.33: written by `opencode auth login`.

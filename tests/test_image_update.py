@@ -15,8 +15,9 @@ from pathlib import Path
 import docker
 import pytest
 from conformance_bench import configure
+from form_values import BEFORE
 from npm_registry import NpmRegistry
-from token_family import TokenFamily
+from signed_in_forms import chatgpt
 
 from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.image import LABEL_BASE_IMAGE
@@ -203,11 +204,11 @@ def test_an_own_image_without_flock_starts_codex_all_the_same(
     agentauth, repository, own_image, image
 ):
     """It serialises Codex's refresh between containers (`refresh.py`); without it none is made."""
-    directory = Path(os.environ["JUPYTER_DATA_DIR"]) / "agentauth" / "codex" / ".codex"
-    directory.mkdir(parents=True)
-    lock = directory / ".agentauth-refresh.lock"
-    with TokenFamily("127.0.0.1") as family:
-        (directory / "auth.json").write_text(family.expired())
+    home = Path(os.environ["JUPYTER_DATA_DIR"]) / "agentauth" / "codex"
+    [(path, text)] = chatgpt("a-key", ends=BEFORE).items()
+    (home / path).parent.mkdir(parents=True)
+    (home / path).write_text(text)
+    lock = home / ".codex" / ".agentauth-refresh.lock"
     configure(network="none")
     run = ("run", "codex", "--share", "--worktree", str(repository), "--", "--version")
     own = own_image(image, without=["/usr/bin/flock"])
