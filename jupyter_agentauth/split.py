@@ -86,10 +86,12 @@ def stored_path(agent: Agent, file: str, scope: str) -> str:
 def make_links(agent: Agent, home: str) -> Iterator[str]:
     """Yield the shell commands that lead an agent's credential files to the shared directory.
 
-    Its home is new in every session, so nothing is in the way.
+    Its home is new in every session, so nothing is in the way. Where the shared directory could
+    not be mounted, they lead to one that ends with the session.
     """
+    yield shlex.join(["mkdir", "-p", posixpath.join(home, CREDENTIALS_DIR)])
     for link, target in _links(agent, home):
-        yield f"mkdir -p {shlex.quote(posixpath.dirname(link))}"
+        yield shlex.join(["mkdir", "-p", posixpath.dirname(link)])
         yield f"ln -s {shlex.quote(target)} {shlex.quote(link)}"
 
 

@@ -117,6 +117,19 @@ def test_what_it_is_given_on_a_pipe_reaches_an_agent_whose_links_are_kept(agenta
     assert agentauth(*kept, "cat ~/.x/token").stdout == "a token"
 
 
+def test_a_shared_directory_that_cannot_be_used_costs_the_sharing_and_not_the_agent(
+    agentauth, kept, tmp_path
+):
+    store = Path(os.environ["JUPYTER_DATA_DIR"]) / "agentauth" / "kept"
+    store.mkdir(parents=True)
+    (store / ALONE).symlink_to(tmp_path)
+    done = agentauth(*kept, "cat >~/.x/token; cat ~/.x/token", stdin="a token")
+    assert (done.returncode, done.stdout) == (0, "a token")
+    assert "symbolic link" in done.stderr
+    assert "ends with this session" in done.stderr
+    assert not (tmp_path / "token").exists()
+
+
 def test_a_session_whose_links_are_kept_is_stopped_at_once(agentauth, kept, containers):
     """By the signal that the engine sends first, which it has ten seconds to obey."""
     script = "trap 'echo told; exit 9' HUP TERM; echo ready; sleep 60 & wait"
