@@ -41,6 +41,8 @@ class Agent:
     env : mapping
         Variables for this agent alone. ``None`` passes the host's variable by its name;
         ``{home}`` in a value stands for the container's home.
+    system_files : mapping
+        Files outside of HOME, by absolute path, with their text; read-only inside.
     headless : tuple of str
         Arguments that run one prompt without a terminal; ``{prompt}`` is the prompt.
     refresh : tuple of str
@@ -76,6 +78,7 @@ class Agent:
     auth_files: Mapping[str, str] = field(default_factory=dict)
     cache_dirs: tuple[str, ...] = ()
     env: Mapping[str, str | None] = field(default_factory=dict)
+    system_files: Mapping[str, str] = field(default_factory=dict)
     headless: tuple[str, ...] = ()
     refresh: tuple[str, ...] = ()
     refresh_env: Mapping[str, str] = field(default_factory=dict)
@@ -149,9 +152,12 @@ _BUILT_IN = (
         },
         headless=(
             "exec", "--json", "--skip-git-repo-check",
-            # The container is the sandbox; Codex's own needs what we take away.
             "--sandbox", "danger-full-access", "{prompt}",
         ),
+        # The container is the sandbox; Codex's own needs what we take away: "bwrap: No
+        # permissions to create a new namespace" was the end of every command (0.169.0). The
+        # user's own settings and options win over these.
+        system_files={"/etc/codex/config.toml": 'sandbox_mode = "danger-full-access"\n'},
         # Codex 0.169.0: asks for the list of models, and refreshes an expired token first.
         refresh=("debug", "models"),
         # Codex 0.169.0 replaces what a link leads to, by renaming, with its lock beside it; of

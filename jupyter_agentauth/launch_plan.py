@@ -50,7 +50,7 @@ class HostPath:
         Absolute path on the server's side.
     kind : str
         ``store`` (a private directory of the credential store), ``store_file``,
-        ``identity``, ``git`` or ``mountpoint``.
+        ``identity`` (a file that we generate), ``git`` or ``mountpoint``.
     text : str or None
         What a file is made with; ``None`` for a directory or a file that exists. Of a
         ``mountpoint`` the mount's source, whose kind it takes.

@@ -78,6 +78,7 @@ def make_plan(
         draft.before += write_once(agent.auth_files, CONTAINER_HOME)
     _check_worktree(worktree, draft)
     _add_extra_mounts(draft, settings)
+    _add_system_files(draft, agent, host)
     uid, gid, userns, security = _engine_dependent(draft, host)
     mounts = _unique(draft)
     return LaunchPlan(
@@ -220,6 +221,15 @@ def _check_worktree(worktree: Worktree, draft: _Draft) -> None:
 def _add_extra_mounts(draft: _Draft, settings: Settings) -> None:
     for extra in settings.extra_mounts:
         draft.mounts.append(Mount(extra.source, extra.target, extra.read_only, "extra"))
+
+
+def _add_system_files(draft: _Draft, agent: Agent, host: HostFacts) -> None:
+    taken = {mount.target for mount in draft.mounts}
+    for path, text in agent.system_files.items():
+        if path not in taken:
+            source = posixpath.join(host.identity_dir, f"{agent.name}{path.replace('/', '-')}")
+            draft.host_paths.append(HostPath(source, "identity", text))
+            draft.mounts.append(Mount(source, path, True, "extra"))
 
 
 def _engine_dependent(draft: _Draft, host: HostFacts) -> tuple[int, int, str, tuple[str, ...]]:

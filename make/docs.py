@@ -93,6 +93,7 @@ def _facts(agent: Agent) -> str:
         ('Shared (`share_scope = "credentials"`)', _where_alone(agent, store)),
         ("Variables it gets from you, if you set them", _code(keys)),
         ("Variables that are set for it", _code(fixed) or "none"),
+        ("Files that are made for it", _code(tuple(agent.system_files)) or "none"),
         ("One prompt without a terminal", f"`{' '.join((*agent.command, *agent.headless))}`"),
     ]
     return _table(("", ""), iter(rows))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conformance_agents import of
-from conformance_bench import Bench, configure
+from conformance_bench import PROMPT, Bench, configure
 from conformance_writes import files, memory_used, size_outside, size_written, written_outside
 from conftest import git
 from providers import Edit
@@ -98,6 +98,22 @@ def test_it_runs_as_a_user_unknown_to_the_image_and_writes_only_to_what_is_mount
     scratch = bench.agent.scratch
     written = written_outside(container())
     assert {path for path in written if not any(fnmatch(path, s) for s in scratch)} == set()
+
+
+@of("codex")
+def test_codex_runs_commands_without_a_sandbox_of_its_own_unless_the_user_wants_one(bench: Bench):
+    """Its own cannot work in the container; there its commands ended before they began."""
+    bench.be_signed_in()
+    file = bench.b / "made-by-agent.txt"
+    prompt = ("exec", "--skip-git-repo-check", PROMPT)
+    bench.provider.edit = Edit(str(file), "a line\n")
+    assert bench.run(bench.b, *prompt).returncode == 0
+    assert file.read_text() == "a line\n"
+
+    file.unlink()
+    bench.place(".codex/config.toml", 'sandbox_mode = "read-only"\n')
+    bench.run(bench.b, *prompt)
+    assert not file.exists()
 
 
 #: A megabyte: transcripts, logs and settings stay well below, programs and libraries do not.

@@ -237,6 +237,19 @@ def test_the_json_form_has_the_contracts_keys():
     assert all(set(m) == {"source", "target", "read_only", "purpose"} for m in shown["mounts"])
 
 
+def test_an_agents_system_files_are_read_only_and_the_users_own_mount_wins():
+    launch = plan("codex")
+    [mount] = [m for m in launch.mounts if m.target == "/etc/codex/config.toml"]
+    assert mount.read_only
+    [text] = [path.text for path in launch.host_paths if path.path == mount.source]
+    assert "danger-full-access" in text
+    own = ExtraMount("/src/codex.toml", mount.target, True)
+    launch = plan("codex", settings=replace(SETTINGS, extra_mounts=(own,)))
+    assert [m.source for m in launch.mounts if m.target == mount.target] == [own.source]
+    assert not any("left out" in warning for warning in launch.warnings)
+    assert not any(m.target == mount.target for m in plan("claude").mounts)
+
+
 ALONE = replace(SHARING, share_scope="credentials")
 
 
