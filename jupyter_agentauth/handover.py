@@ -12,7 +12,7 @@ from collections.abc import Callable
 from .agents import Agent
 from .authstore import AuthStore
 from .signin import movable_sign_in, sign_in_of_scope, stored_settings
-from .split import CONFIG, CREDENTIALS, can_be_split, stored_path
+from .split import CONFIG, can_be_split, other_scope, stored_path
 from .store_layout import store_path
 
 
@@ -39,7 +39,7 @@ def take_over(
     """
     if not can_be_split(agent):
         return ()
-    other = CONFIG if scope == CREDENTIALS else CREDENTIALS
+    other = other_scope(scope)
     if sign_in_of_scope(store, agent, profile, scope).signed_in:
         return ()
     if not movable_sign_in(store, agent, profile, other).signed_in:

@@ -14,7 +14,14 @@ from collections.abc import Mapping
 from .agents import Agent
 from .authstore import AuthStore
 from .signin_forms import NOT_SIGNED_IN, NOT_THE_FORM, RULES, Read, SignIn
-from .split import CONFIG, CREDENTIALS, can_be_split, settings_of_sign_in, stored_path
+from .split import (
+    CONFIG,
+    CREDENTIALS,
+    can_be_split,
+    other_scope,
+    settings_of_sign_in,
+    stored_path,
+)
 from .store_layout import store_path
 
 #: Claude Code's `.claude.json` grows with every project.
@@ -41,7 +48,7 @@ def sign_in(store: AuthStore, agent: Agent, profile: str, scope: str = CONFIG) -
     state = sign_in_of_scope(store, agent, profile, scope)
     if state.signed_in or not can_be_split(agent):
         return state
-    other = movable_sign_in(store, agent, profile, CONFIG if scope == CREDENTIALS else CREDENTIALS)
+    other = movable_sign_in(store, agent, profile, other_scope(scope))
     return other if other.signed_in else state
 
 

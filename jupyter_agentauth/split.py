@@ -68,6 +68,11 @@ exit $code
 """.strip()
 
 
+def other_scope(scope: str) -> str:
+    """Return the one of the two values of ``share_scope`` that this is not."""
+    return CONFIG if scope == CREDENTIALS else CREDENTIALS
+
+
 def can_be_split(agent: Agent) -> bool:
     """Whether the agent's credentials can be shared without its settings and history."""
     return bool(agent.credential_files)
