@@ -117,7 +117,7 @@ def _agents(service: AgentAuthService, options: argparse.Namespace, line: Comman
 
 
 def _sessions(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
-    from .sessions import session_of
+    from .session import session_of
 
     sessions = [session_of(container) for container in service.containers()]
     if options.json:

@@ -7,6 +7,7 @@ ever stands on the command line: those are passed by name.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 
 from .errors import BadRequest
 from .launch_plan import LaunchPlan, Mount
@@ -44,6 +45,12 @@ def docker_run_argv(plan: LaunchPlan) -> list[str]:
         argv += ["--mount", _mount(mount, plan)]
     # An image's own entry point must not stand between us and the agent.
     return [*argv, *plan.extra_run_args, "--entrypoint", "", plan.image, *plan.command_line]
+
+
+def docker_attach_argv(docker_command: Sequence[str], container: str) -> list[str]:
+    """Return the command line that shows a running container's terminal again."""
+    options = ["--sig-proxy=false", "--detach-keys", DETACH_KEYS]
+    return [*docker_command, "attach", *options, container]
 
 
 def plan_json(plan: LaunchPlan) -> dict[str, object]:

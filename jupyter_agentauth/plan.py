@@ -294,7 +294,7 @@ def _labels(
     worktree: Worktree,
     host: HostFacts,
 ) -> dict[str, str]:
-    return {
+    labels = {
         f"{LABEL}session": request.session,
         f"{LABEL}agent": agent.name,
         f"{LABEL}profile": profile,
@@ -303,3 +303,6 @@ def _labels(
         f"{LABEL}share-scope": scope,
         f"{LABEL}uid": str(host.uid),
     }
+    if request.server:
+        labels[f"{LABEL}server"] = request.server
+    return labels

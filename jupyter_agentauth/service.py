@@ -53,6 +53,8 @@ class AgentAuthService:
         Where relative worktrees begin.
     default_roots : tuple of str
         What ``allowed_roots`` is while it is not set; empty for no limit.
+    server : str
+        The id of the server that this is, see `server.identity`; empty for the commands.
     """
 
     def __init__(
@@ -61,11 +63,13 @@ class AgentAuthService:
         preferences: Preferences,
         root: str,
         default_roots: tuple[str, ...] = (),
+        server: str = "",
     ) -> None:
         self.config = config
         self.preferences = preferences
         self.root = root
         self.default_roots = default_roots
+        self.server = server
         self.engine = Engine(tuple(config.docker_command))
         self._facts_asked = False
         self._held: dict[str, int] = {}
@@ -150,6 +154,7 @@ class AgentAuthService:
             share_auth=request.share_auth,
             profile=request.profile,
             tty=request.tty,
+            server=self.server,
         )
         check_name(wanted.profile or settings.profile, "profile")
         # Jupyter's own directories hold its tokens, and configuration that it executes.

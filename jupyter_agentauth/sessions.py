@@ -1,107 +1,82 @@
 """Sessions: agents in containers, in terminals of the server.
 
-The only place that joins a plan, the engine and terminado. The engine is the truth about
-what runs; this process adds what only it knows: the terminal, and how an agent ended.
+The only place that joins a plan, the engine and the terminals. The engine is the truth about
+what runs. A session belongs to the server that opened it, which holds its record's lock;
+when that process ends, however it ends, the container goes on, and the next server with the
+same root takes the session over.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timezone
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeVar
 
-from .docker_run import docker_run_argv
+from .docker_run import docker_attach_argv, docker_run_argv
 from .engine import RunningContainer, no_session
 from .errors import AgentAuthError, Conflict, EngineError, Unavailable
+from .first_size import UNSEEN_SECONDS, wait_for_size
 from .launch_plan import LaunchPlan
+from .redaction import redacted
+from .replay import Replay
 from .requests import LaunchRequest
 from .service import AgentAuthService
+from .session import Session, planned_session, session_of, terminal_name
+from .session_records import REMEMBERED, SessionRecord, SessionRecords
+from .terminals import DEFAULT_SIZE, NO_SIZE, AgentTerminal, AgentTerminals, Size
 
 T = TypeVar("T")
-
-#: Terminals of ours; jupyter_server_terminals wants names that match ``\w+``.
-TERMINAL_PREFIX = "agentauth_"
-
-#: How many ended sessions are remembered with their exit status.
-_REMEMBERED = 200
 
 #: ``docker run`` could not start the container, or the command in it.
 _NOT_STARTED = (125, 126, 127)
 
+#: More at once take the engine longer than one after the other, and each its patience.
+_LAUNCHES_AT_ONCE = 4
 
-@dataclass(frozen=True)
-class Session:
-    """One session, as REST and the commands show it."""
+#: An engine's client that ends sooner than this did not work, and one that did so often
+#: is not started again by itself.
+_QUICK_SECONDS, _QUICK_ENDS = 2.0, 3
 
-    id: str
-    agent: str
-    profile: str
-    worktree: str
-    share_auth: bool
-    terminal: str | None
-    container: str | None
-    state: str
-    exit_code: int | None
-    started: str
-    warnings: tuple[str, ...] = ()
+#: For a client to end whose container is gone.
+_CLIENT_SECONDS = 3
 
-    def to_json(self) -> dict[str, object]:
-        """Return the contract's form."""
-        return {**self.__dict__, "warnings": list(self.warnings)}
+#: Of the screen of an agent that failed.
+_LAST_LINES = 20
 
 
-def session_of(container: RunningContainer) -> Session:
-    """Make a session of what the engine knows of its container."""
-    labels = container.labels
-    state = {"created": "starting", "running": "running", "paused": "paused"}
-    return Session(
-        id=labels.get("session", ""),
-        agent=labels.get("agent", ""),
-        profile=labels.get("profile", ""),
-        worktree=labels.get("worktree", ""),
-        share_auth=labels.get("share-auth") == "true",
-        terminal=None,
-        container=container.id,
-        state=state.get(container.state, "exited"),
-        exit_code=None,
-        started=datetime.fromtimestamp(container.created, timezone.utc).isoformat(),
-    )
+@dataclass
+class _Live:
+    """A session of ours that runs.
 
+    Parameters
+    ----------
+    terminal : AgentTerminal or None
+        ``None`` while nothing shows the container (it is paused, the engine is not there).
+    stopping : bool
+        Whether its end is wanted.
+    attached : float
+        When the engine's client was started, by the monotonic clock.
+    quick_ends : int
+        How many of its clients in a row ended at once.
+    """
 
-class Terminals(Protocol):
-    """What we use of jupyter_server_terminals' manager."""
-
-    terminals: dict[str, Any]
-
-    def create(self, **options: Any) -> dict[str, Any]: ...
-
-    async def terminate(self, name: str, force: bool = False) -> None: ...
-
-
-class _Watcher:
-    """A client of a terminal that only looks: it keeps the last lines and sees the end."""
-
-    #: No size of its own, so terminado sizes the terminal by the real clients.
-    size = (None, None)
-
-    def __init__(self, ended: Callable[[], None]) -> None:
-        self._ended = ended
-        self.tail = ""
-
-    def on_pty_read(self, text: str) -> None:
-        self.tail = (self.tail + text)[-4000:]
-
-    def on_pty_died(self) -> None:
-        self._ended()
+    session: Session
+    record: SessionRecord
+    replay: Replay = field(default_factory=Replay)
+    terminal: AgentTerminal | None = None
+    stopping: bool = False
+    attached: float = 0
+    quick_ends: int = 0
 
 
 class SessionManager:
-    """Opens, lists and stops sessions; lives on the server's event loop.
+    """Opens, lists, takes over and stops sessions; lives on the server's event loop.
 
     Parameters
     ----------
@@ -110,15 +85,29 @@ class SessionManager:
     terminals : callable
         Returns the terminal manager, or ``None`` where terminals are disabled. Called
         late: our extension is loaded before the one that makes it.
+    changed : callable
+        Told a session's id and its new state: one of a `Session`, or ``stopped``.
+    records : SessionRecords, optional
     """
 
     def __init__(
-        self, service: AgentAuthService, terminals: Callable[[], Terminals | None]
+        self,
+        service: AgentAuthService,
+        terminals: Callable[[], AgentTerminals | None],
+        changed: Callable[[str, str], object] = lambda session, state: None,
+        records: SessionRecords | None = None,
     ) -> None:
         self.service = service
         self._terminals = terminals
-        self._own: dict[str, Session] = {}
+        self._changed = changed
+        self._records = records or SessionRecords()
+        self._live: dict[str, _Live] = {}
+        self._ended: dict[str, Session] = {}
         self._stopped: dict[str, None] = {}
+        self._abandoned: set[str] = set()
+        self._taken_over = False
+        self._taking_over = asyncio.Lock()
+        self._launches = asyncio.Semaphore(_LAUNCHES_AT_ONCE)
         self._closing = False
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="agentauth")
 
@@ -134,39 +123,59 @@ class SessionManager:
         AgentAuthError
             Nothing runs then.
         """
-        terminals = self._require_terminals()
-        plan = await self.blocking(self.service.launch, request)
-        session = _new_session(plan)
-        self._own[plan.session] = session
-        try:
-            terminal, watcher = self._open_terminal(terminals, plan)
-            container = await self.blocking(
-                self.service.engine.wait_for_container,
-                os.getuid(),
-                plan.session,
-                lambda: not self._closing and session.terminal in terminals.terminals,
-            )
-            return self._opened(plan, container, terminal, watcher)
-        except BaseException:
-            await asyncio.shield(self._abandon(plan.session))
-            raise
-        finally:
-            self.service.launched(plan.session)
+        self._require_terminals()
+        async with self._launches:
+            plan = await self.blocking(self._launch, request)
+            try:
+                return await self._open(plan)
+            except BaseException:
+                await asyncio.shield(self._abandon(plan.session))
+                raise
+            finally:
+                self.service.launched(plan.session)
+
+    async def take_over(self) -> None:
+        """Go on with the sessions of the server that was here before; does it once.
+
+        Raises
+        ------
+        EngineError
+            It is tried again at the next call then.
+        """
+        async with self._taking_over:
+            if self._taken_over:
+                return
+            containers = await self.blocking(self.service.containers)
+            found = {c.labels["session"]: c for c in containers if self._is_ours(c)}
+            for session, container in found.items():
+                if session not in self._live:
+                    await self._take_over(container)
+            for kept in await self.blocking(self._records.all, self.service.server):
+                if kept.state == "exited":
+                    self._remember(kept)
+                elif kept.id not in found:
+                    self._ended_unseen(kept)
+            self._taken_over = True
 
     async def all(self) -> list[Session]:
-        """List this user's sessions, running and ended ones, oldest first.
+        """List the sessions of this server and of no server, also ended ones, oldest first.
 
         Raises
         ------
         EngineError
         """
+        await self.take_over()
         containers = await self.blocking(self.service.containers)
-        running = {c.labels["session"]: session_of(c) for c in containers}
-        merged = {key: self._merge(found) for key, found in running.items()}
-        for key, own in self._own.items():
-            if key not in merged:
-                merged[key] = own if self._has_terminal(own) else _ended(own)
-        return sorted(merged.values(), key=lambda session: session.started)
+        found = {c.labels["session"]: c for c in containers}
+        for session in self._abandoned & found.keys():
+            await self.blocking(self.service.stop, session)
+        self._abandoned.clear()
+        for session, live in list(self._live.items()):
+            self._follow(live, found.get(session))
+        # What another server opened is its own affair; what a command runs is nobody's.
+        others = [session_of(c) for c in containers if not c.labels.get("server")]
+        ours = [live.session for live in self._live.values()]
+        return sorted([*ours, *others, *self._ended.values()], key=lambda session: session.started)
 
     async def by_worktree(self) -> dict[str, list[str]]:
         """Return the ids of running sessions by worktree; nothing while no engine runs."""
@@ -198,36 +207,93 @@ class SessionManager:
         Raises
         ------
         NotFound
-            For an id that was never a session's.
+            For an id that was never a session's, or is another server's.
         EngineError
         """
-        own = self._own.get(session)
-        found = await self.blocking(self.service.stop, session)
-        if not found and own is None and session not in self._stopped:
-            raise no_session(session)
-        if own is not None and self._has_terminal(own):
-            await self._require_terminals().terminate(str(own.terminal), force=True)
-            # The client may have asked for a container while it was being ended.
+        await self.take_over()
+        live = self._live.get(session)
+        if live is not None:
+            await self._stop(live)
+        elif self._ended.pop(session, None) is not None:
+            await self.blocking(self._records.forget, session)
+        elif await self.blocking(self._is_nobodys, session):
             await self.blocking(self.service.stop, session)
-        self._own.pop(session, None)
+        elif session in self._stopped:
+            return
+        else:
+            raise no_session(session)
         self._stopped[session] = None
-        while len(self._stopped) > _REMEMBERED:
+        while len(self._stopped) > REMEMBERED:
             del self._stopped[next(iter(self._stopped))]
+        self._changed(session, "stopped")
 
     def close(self) -> None:
-        """Let go of the threads; containers go on."""
+        """Let go of the sessions, which go on."""
         self._closing = True
+        for live in self._live.values():
+            live.record.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _launch(self, request: LaunchRequest) -> LaunchPlan:
+        plan = self.service.launch(request)
+        return wait_for_size(plan) if self.service.image.has(plan.image, "sh") else plan
+
+    async def _open(self, plan: LaunchPlan) -> Session:
+        record = await self.blocking(self._records.claim, plan.session)
+        assert record is not None  # The id is new.
+        live = _Live(planned_session(plan), record)
+        self._live[plan.session] = live
+        record.save(live.session, self.service.server)
+        terminal = self._open_terminal(live, docker_run_argv(plan), NO_SIZE)
+        self._changed(plan.session, "starting")
+        container = await self.blocking(
+            self.service.engine.wait_for_container,
+            os.getuid(),
+            plan.session,
+            lambda: not self._closing and not terminal.client_has_ended,
+        )
+        if terminal.client_has_ended:
+            await terminal.settled()
+        if live.stopping:
+            raise Conflict("The session was stopped while it was being opened.", "session_stopped")
+        return self._opened(live, terminal, container)
+
+    def _opened(self, live: _Live, terminal: AgentTerminal, container: str | None) -> Session:
+        ended = self._ended.get(live.session.id)
+        if ended is not None:
+            if ended.exit_code in _NOT_STARTED and "docker: " in live.replay.text():
+                del self._ended[ended.id]
+                raise _not_started(live.replay.text())
+            return ended
+        if container is None:
+            raise Unavailable(
+                "The container engine made no container in 30 seconds: look at "
+                "`jupyter agentauth doctor` and try again.",
+                "launch_timeout",
+            )
+        self._set(live, container=container, state="running")
+        live.record.save(live.session, self.service.server)
+        asyncio.get_running_loop().call_later(UNSEEN_SECONDS, terminal.give_size, DEFAULT_SIZE)
+        return live.session
 
     async def _abandon(self, session: str) -> None:
         """Leave nothing of a launch that did not come to its end."""
-        own = self._own.pop(session, None)
-        if own is not None and self._has_terminal(own):
-            await self._require_terminals().terminate(str(own.terminal), force=True)
-        with suppress(AgentAuthError):
-            await self.blocking(self.service.stop, session)
+        live = self._live.get(session)
+        if live is None:
+            await self.blocking(self._records.forget, session)
+        else:
+            if live.terminal is not None:
+                live.stopping = True
+                live.terminal.end_client()
+            with suppress(AgentAuthError):
+                await self._stop(live)
+                return
+            # The engine cannot be reached: what it may have made by then goes when it can.
+            self._abandoned.add(session)
+            self._live.pop(session, None)
+            live.record.remove()
 
-    def _require_terminals(self) -> Terminals:
+    def _require_terminals(self) -> AgentTerminals:
         terminals = self._terminals()
         if terminals is None:
             raise Unavailable(
@@ -237,81 +303,144 @@ class SessionManager:
             )
         return terminals
 
-    def _has_terminal(self, session: Session) -> bool:
-        terminals = self._terminals()
-        return terminals is not None and session.terminal in terminals.terminals
+    def _open_terminal(self, live: _Live, argv: list[str], size: Size) -> AgentTerminal:
+        terminals = self._require_terminals()
+        name = terminal_name(live.session.id)
+        terminal = terminals.open_agent_terminal(name, argv, size, live.replay)
+        terminal.output = partial(self._keep_screen, live)
+        terminal.resized = lambda size: live.record.save_size(*size)
+        terminal.next_client = partial(self._next_client, live)
+        terminal.shut_down = partial(self.stop, live.session.id)
+        live.terminal = terminal
+        live.attached = time.monotonic()
+        return terminal
 
-    def _open_terminal(self, terminals: Terminals, plan: LaunchPlan) -> tuple[Any, _Watcher]:
-        name = TERMINAL_PREFIX + plan.session
-        terminals.create(name=name, shell_command=docker_run_argv(plan))
-        terminal = terminals.terminals[name]
-        watcher = _Watcher(lambda: self._terminal_ended(plan.session, terminal))
-        terminal.clients.append(watcher)
-        return terminal, watcher
+    def _keep_screen(self, live: _Live, text: str) -> None:
+        if live.record.keep(text):
+            live.record.keep_anew(live.replay.text())
 
-    def _terminal_ended(self, session: str, terminal: Any) -> None:
-        own = self._own.get(session)
-        if own is not None:
-            self._own[session] = _ended(own, _exit_code(terminal.ptyproc))
-        ended = [key for key, value in self._own.items() if value.state == "exited"]
-        for key in ended[:-_REMEMBERED]:
-            del self._own[key]
+    async def _next_client(self, live: _Live) -> list[str] | None:
+        """Say how a terminal goes on whose client has ended: with another, or not."""
+        terminal = live.terminal
+        if self._closing or live.stopping or terminal is None:
+            return None
+        try:
+            found = await self.blocking(self.service.containers, live.session.id)
+        except EngineError:
+            self._detach(live)  # Whether the container goes on, the next listing sees.
+            return None
+        if self._closing or live.stopping:
+            return None
+        if not found or found[0].state not in ("running", "paused"):
+            self._end(live, terminal.exit_code)
+            return None
+        quick = time.monotonic() - live.attached < _QUICK_SECONDS
+        live.quick_ends = live.quick_ends + 1 if quick else 0
+        if found[0].state == "paused" or live.quick_ends >= _QUICK_ENDS:
+            self._detach(live)
+            return None
+        live.replay.mark_gap()
+        live.attached = time.monotonic()
+        return docker_attach_argv(self.service.engine.docker_command, found[0].id)
 
-    def _opened(
-        self, plan: LaunchPlan, container: str | None, terminal: Any, watcher: _Watcher
-    ) -> Session:
-        if plan.session not in self._own:
-            raise Conflict("The session was stopped while it was being opened.", "session_stopped")
-        session = replace(self._own[plan.session], container=container)
-        if session.exit_code in _NOT_STARTED and "docker: " in watcher.tail:
-            raise _not_started(watcher.tail)
-        if container is None and session.exit_code is None:
-            raise Unavailable(
-                "The container engine made no container in 30 seconds: look at "
-                "`jupyter agentauth doctor` and try again.",
-                "launch_timeout",
-            )
-        self._own[plan.session] = session
-        return session
+    def _detach(self, live: _Live) -> None:
+        live.terminal = None
+        self._set(live, terminal=None)
 
-    def _merge(self, found: Session) -> Session:
-        own = self._own.get(found.id)
-        if own is None:
-            return found
-        if self._has_terminal(own):
-            return replace(own, container=found.container, state=found.state)
-        # Its client is gone, but the container lives on.
-        return replace(
-            own, terminal=None, container=found.container, state=found.state, exit_code=None
-        )
+    def _attach(self, live: _Live, container: str) -> None:
+        """Show a running container in a terminal again."""
+        if self._terminals() is None:
+            return
+        live.replay.mark_gap()
+        argv = docker_attach_argv(self.service.engine.docker_command, container)
+        self._open_terminal(live, argv, live.record.load_size() or DEFAULT_SIZE)
+        self._set(live, terminal=terminal_name(live.session.id))
+
+    def _follow(self, live: _Live, container: RunningContainer | None) -> None:
+        """Bring what we know of a session up to what the engine says."""
+        if container is None:
+            if live.terminal is None and not live.stopping:
+                self._end(live, None)
+            return
+        state = session_of(container).state
+        if state != "exited":
+            self._set(live, container=container.id, state=state)
+        if live.terminal is None and state == "running" and not live.stopping:
+            self._attach(live, container.id)
+
+    async def _take_over(self, container: RunningContainer) -> None:
+        session = container.labels["session"]
+        record = await self.blocking(self._records.claim, session)
+        if record is None:
+            return  # Another server with our root opened it, and lives.
+        kept = await self.blocking(record.load) or session_of(container)
+        if session_of(container).state not in ("running", "paused"):
+            # Its engine's client was killed before it was started, or while it was removed.
+            await self.blocking(self.service.stop, session)
+            record.remove()
+            return
+        replay = Replay.restore(await self.blocking(record.load_screen))
+        live = _Live(replace(kept, terminal=None), record, replay)
+        self._live[session] = live
+        self._follow(live, container)
+
+    def _ended_unseen(self, kept: Session) -> None:
+        record = self._records.claim(kept.id)
+        if record is None:
+            return
+        lines = tuple(Replay.restore(record.load_screen()).last_lines(_LAST_LINES))
+        ended = kept.ended(None, "It ended while no server was there to see how.", _safe(lines))
+        record.finish(ended, self.service.server)
+        self._remember(ended)
+
+    def _end(self, live: _Live, exit_code: int | None) -> None:
+        lines = _safe(live.replay.last_lines(_LAST_LINES)) if exit_code else ()
+        live.terminal = None
+        ended = live.session.ended(exit_code, None, lines)
+        self._live.pop(ended.id, None)
+        live.record.finish(ended, self.service.server)
+        self._remember(ended)
+        self._records.forget_oldest()
+        self._changed(ended.id, "exited")
+
+    def _remember(self, ended: Session) -> None:
+        self._ended[ended.id] = ended
+        while len(self._ended) > REMEMBERED:
+            del self._ended[next(iter(self._ended))]
+
+    async def _stop(self, live: _Live) -> None:
+        session, terminal = live.session.id, live.terminal
+        live.stopping = True
+        try:
+            await self.blocking(self.service.stop, session)
+            if terminal is not None:
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(terminal.ended.wait(), _CLIENT_SECONDS)
+                terminal.end_client()
+                await terminal.ended.wait()
+                # The client may have asked for a container while it was being ended.
+                await self.blocking(self.service.stop, session)
+        except BaseException:
+            live.stopping = False
+            raise
+        self._live.pop(session, None)
+        live.record.remove()
+
+    def _set(self, live: _Live, **changes: Any) -> None:
+        before, live.session = live.session.state, replace(live.session, **changes)
+        if live.session.state != before:
+            self._changed(live.session.id, live.session.state)
+
+    def _is_ours(self, container: RunningContainer) -> bool:
+        return container.labels.get("server", "") == self.service.server
+
+    def _is_nobodys(self, session: str) -> bool:
+        """Tell whether a session is one that no server opened, such as a command's."""
+        return any(not c.labels.get("server") for c in self.service.containers(session))
 
 
-def _new_session(plan: LaunchPlan) -> Session:
-    return Session(
-        id=plan.session,
-        agent=plan.agent,
-        profile=plan.profile,
-        worktree=plan.worktree,
-        share_auth=plan.share_auth,
-        terminal=TERMINAL_PREFIX + plan.session,
-        container=None,
-        state="running",
-        exit_code=None,
-        started=datetime.now(timezone.utc).isoformat(),
-        warnings=plan.warnings,
-    )
-
-
-def _ended(session: Session, exit_code: int | None = None) -> Session:
-    code = session.exit_code if exit_code is None else exit_code
-    return replace(session, terminal=None, state="exited", exit_code=code)
-
-
-def _exit_code(process: Any) -> int | None:
-    """Read a terminal's exit status as a shell gives it."""
-    if process.signalstatus is not None:
-        return 128 + int(process.signalstatus)
-    return None if process.exitstatus is None else int(process.exitstatus)
+def _safe(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(redacted(line, os.environ) for line in lines)
 
 
 def _not_started(output: str) -> AgentAuthError:

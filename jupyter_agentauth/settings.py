@@ -160,6 +160,9 @@ class SessionRequest:
         ``None`` takes the preference.
     tty : bool
         Whether the agent gets a terminal or plain pipes.
+    server : str
+        The id of the server that opens it, under which the next one finds it; empty for the
+        commands.
     """
 
     agent: str
@@ -168,3 +171,4 @@ class SessionRequest:
     share_auth: bool | None = None
     profile: str | None = None
     tty: bool = True
+    server: str = ""

@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,14 @@ def onboard_claude(worktree: Path) -> None:
     directory.mkdir(parents=True)
     trusted = {"projects": {str(worktree): {"hasTrustDialogAccepted": True}}}
     (directory / ".claude.json").write_text(json.dumps({**ONBOARDED, **trusted}))
+
+
+async def until(there: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for something that the server does by itself."""
+    deadline = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
 
 
 async def test_an_agents_screen_arrives_and_git_works_beside_it(open_session, terminal, repository):
@@ -70,19 +80,23 @@ async def test_stopping_ends_container_and_terminal_and_again_is_fine(
     assert (await api("DELETE", "sessions/never")).status == 404
 
 
-async def test_stopping_works_when_the_docker_client_is_already_dead(
-    sessions, open_session, api, jp_serverapp, terminal, repository, containers
+async def test_a_killed_docker_client_is_replaced_and_nobody_at_the_terminal_notices(
+    sessions, open_session, jp_serverapp, terminal, repository, containers
 ):
-    session = await open_session("sh", repository)
+    session = await open_session("bash", repository, "--norc")
     client = await terminal(session["terminal"])
-    manager = jp_serverapp.web_app.settings["terminal_manager"]
-    os.kill(manager.terminals[session["terminal"]].ptyproc.pid, signal.SIGKILL)
-    await client.until_closed()
-    assert [c.state for c in containers()] == ["running"]
+    await client.type("echo be$((1+1))fore\r")
+    await client.until("be2fore")
+    shown = jp_serverapp.web_app.settings["terminal_manager"].terminals[session["terminal"]]
+    killed = shown.ptyproc.pid
+    os.kill(killed, signal.SIGKILL)
+    await until(lambda: shown.ptyproc.pid != killed)
+    await client.type("echo af$((1+1))ter\r")
+    screen = await client.until("af2ter")
+    assert "be2fore" in screen
     [listed] = await sessions()
-    assert (listed["state"], listed["exit_code"]) == ("running", None)
-    assert (await api("DELETE", f"sessions/{session['id']}")).status == 204
-    assert containers() == []
+    assert (listed["state"], listed["terminal"]) == ("running", session["terminal"])
+    assert [c.id for c in containers()] == [session["container"]]
 
 
 async def test_an_agent_that_ends_by_itself_is_listed_with_its_exit_status(
@@ -200,10 +214,12 @@ async def test_a_session_that_is_stopped_while_it_is_opened_says_so_and_leaves_n
     assert await sessions() == []
 
 
-async def test_a_terminal_that_is_gone_is_not_offered_again(
-    sessions, open_session, api, jp_fetch, repository, containers
+async def test_shutting_down_its_terminal_in_jupyter_stops_the_session(
+    sessions, open_session, jp_fetch, repository, containers
 ):
     session = await open_session("sh", repository)
-    await jp_fetch("api", "terminals", session["terminal"], method="DELETE")
-    [listed] = await sessions()
-    assert (listed["state"], listed["terminal"]) == ("running", None)
+    reply = await jp_fetch("api", "terminals", session["terminal"], method="DELETE")
+    assert reply.code == 204
+    assert containers() == []
+    assert await sessions() == []
+    assert json.loads((await jp_fetch("api", "terminals")).body) == []

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from jupyter_core.paths import jupyter_config_dir
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 
 from ..config import AgentAuth
+from ..errors import EngineError
+from ..host import load_engine_facts
 from ..preferences import SECTION, Preferences
 from ..service import AgentAuthService
 from ..sessions import SessionManager
+from ..terminals import AgentTerminals, with_agents
 from .handlers import routes
+from .identity import server_id
+
+_TERMINALS = "jupyter_server_terminals"
 
 
 class AgentAuthExtension(ExtensionApp):
@@ -34,9 +39,12 @@ class AgentAuthExtension(ExtensionApp):
             Preferences(jupyter_config_dir()),
             root,
             default_roots=(root,),
+            server=server_id(root),
         )
+        self._add_agent_terminals()
         self.sessions = SessionManager(service, self._terminal_manager)
         self.settings["agentauth_sessions"] = self.sessions
+        server.io_loop.add_callback(self._take_over)
 
     def initialize_handlers(self) -> None:
         """Register the REST routes."""
@@ -46,9 +54,24 @@ class AgentAuthExtension(ExtensionApp):
         """Let go of what is ours; sessions outlive the server."""
         self.sessions.close()
 
-    def _terminal_manager(self) -> Any:
-        # jupyter_server_terminals sets it in the web application's settings, after us.
-        return self._server.web_app.settings.get("terminal_manager")
+    def _add_agent_terminals(self) -> None:
+        # Its trait says which class it makes its manager of, and it is initialised after us:
+        # jupyter_server takes extensions in the order of their names.
+        point = self._server.extension_manager.extension_points.get(_TERMINALS)
+        if point is not None and point.app is not None:
+            point.app.terminal_manager_class = with_agents(point.app.terminal_manager_class)
+
+    def _terminal_manager(self) -> AgentTerminals | None:
+        manager = self._server.web_app.settings.get("terminal_manager")
+        return manager if isinstance(manager, AgentTerminals) else None
+
+    async def _take_over(self) -> None:
+        if load_engine_facts() is None:
+            return  # No agent ever ran here, so no engine need be asked.
+        try:
+            await self.sessions.take_over()
+        except EngineError as error:
+            self.log.warning("Sessions that run are taken over later: %s", error.message)
 
     @property
     def _server(self) -> ServerApp:
