@@ -117,9 +117,7 @@ def _agents(service: AgentAuthService, options: argparse.Namespace, line: Comman
 
 
 def _sessions(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
-    from .session import session_of
-
-    sessions = [session_of(container) for container in service.containers()]
+    sessions = service.sessions()
     if options.json:
         print_json([session.to_json() for session in sessions])
         return 0
@@ -129,8 +127,13 @@ def _sessions(service: AgentAuthService, options: argparse.Namespace, line: Comm
     rows = [("ID", "AGENT", "PROFILE", "SHARED", "STATE", "STARTED", "WORKTREE")]
     for s in sessions:
         shared = "yes" if s.share_auth else "no"
-        rows.append((s.id, s.agent, s.profile, shared, s.state, s.started[:19], s.worktree))
+        state = s.state if s.exit_code is None else f"{s.state} ({s.exit_code})"
+        rows.append((s.id, s.agent, s.profile, shared, state, s.started[:19], s.worktree))
     print_table(rows)
+    for s in sessions:
+        if s.problem or s.last_lines:
+            print(f"\n{s.id}: {s.problem or 'Its last lines:'}")
+            print(*(f"  {line}" for line in s.last_lines), sep="\n")
     return 0
 
 
@@ -138,13 +141,12 @@ def _stop(service: AgentAuthService, options: argparse.Namespace, line: CommandL
     from .engine import no_session
 
     if not options.all:
-        if not service.stop(options.session):
+        if not service.stop_anywhere(options.session):
             raise no_session(options.session)
         print(f"Stopped {options.session}.")
         return 0
-    stopped = [
-        c.labels["session"] for c in service.containers() if service.stop(c.labels["session"])
-    ]
+    running = [c.labels["session"] for c in service.containers()]
+    stopped = [session for session in running if service.stop_anywhere(session)]
     print(f"Stopped {len(stopped)} session{'' if len(stopped) == 1 else 's'}.")
     return 0
 

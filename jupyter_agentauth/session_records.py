@@ -206,6 +206,13 @@ class SessionRecords:
         """Return the remembered sessions that ended, of all servers, oldest first."""
         return [session for session in self.all() if session.state == "exited"]
 
+    def mark_stopped(self, session: str) -> None:
+        """Say to the server that owns a session that its end is wanted."""
+        facts = self._facts / f"{session}.json"
+        with suppress(OSError, ValueError):
+            kept = json.loads(facts.read_text())
+            write_atomically(facts, json.dumps({**kept, "state": "stopped"}))
+
     def forget(self, session: str) -> None:
         """Remove the record of a session that ended."""
         (self._facts / f"{session}.json").unlink(missing_ok=True)

@@ -10,26 +10,25 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from .docker_run import docker_attach_argv, docker_run_argv
+from .agent_terminal import DEFAULT_SIZE, NO_SIZE, AgentTerminal
+from .docker_run import docker_run_argv
 from .engine import RunningContainer, no_session
 from .errors import AgentAuthError, Conflict, EngineError, Unavailable
 from .first_size import UNSEEN_SECONDS, wait_for_size
 from .launch_plan import LaunchPlan
-from .redaction import redacted
+from .live_session import LiveSession, last_lines
 from .replay import Replay
 from .requests import LaunchRequest
 from .service import AgentAuthService
-from .session import Session, planned_session, session_of, terminal_name
-from .session_records import REMEMBERED, SessionRecord, SessionRecords
-from .terminals import DEFAULT_SIZE, NO_SIZE, AgentTerminal, AgentTerminals, Size
+from .session import Session, planned_session, session_of
+from .session_records import REMEMBERED, SessionRecords
+from .terminals import AgentTerminals
 
 T = TypeVar("T")
 
@@ -39,40 +38,8 @@ _NOT_STARTED = (125, 126, 127)
 #: More at once take the engine longer than one after the other, and each its patience.
 _LAUNCHES_AT_ONCE = 4
 
-#: An engine's client that ends sooner than this did not work, and one that did so often
-#: is not started again by itself.
-_QUICK_SECONDS, _QUICK_ENDS = 2.0, 3
-
 #: For a client to end whose container is gone.
 _CLIENT_SECONDS = 3
-
-#: Of the screen of an agent that failed.
-_LAST_LINES = 20
-
-
-@dataclass
-class _Live:
-    """A session of ours that runs.
-
-    Parameters
-    ----------
-    terminal : AgentTerminal or None
-        ``None`` while nothing shows the container (it is paused, the engine is not there).
-    stopping : bool
-        Whether its end is wanted.
-    attached : float
-        When the engine's client was started, by the monotonic clock.
-    quick_ends : int
-        How many of its clients in a row ended at once.
-    """
-
-    session: Session
-    record: SessionRecord
-    replay: Replay = field(default_factory=Replay)
-    terminal: AgentTerminal | None = None
-    stopping: bool = False
-    attached: float = 0
-    quick_ends: int = 0
 
 
 class SessionManager:
@@ -87,6 +54,8 @@ class SessionManager:
         late: our extension is loaded before the one that makes it.
     changed : callable
         Told a session's id and its new state: one of a `Session`, or ``stopped``.
+    worked : callable
+        Told whenever an agent prints something.
     records : SessionRecords, optional
     """
 
@@ -95,20 +64,22 @@ class SessionManager:
         service: AgentAuthService,
         terminals: Callable[[], AgentTerminals | None],
         changed: Callable[[str, str], object] = lambda session, state: None,
+        worked: Callable[[], object] = lambda: None,
         records: SessionRecords | None = None,
     ) -> None:
         self.service = service
-        self._terminals = terminals
-        self._changed = changed
+        self.terminals = terminals
+        self.changed = changed
+        self.worked = worked
+        self.closing = False
         self._records = records or SessionRecords()
-        self._live: dict[str, _Live] = {}
+        self._live: dict[str, LiveSession] = {}
         self._ended: dict[str, Session] = {}
         self._stopped: dict[str, None] = {}
         self._abandoned: set[str] = set()
         self._taken_over = False
         self._taking_over = asyncio.Lock()
         self._launches = asyncio.Semaphore(_LAUNCHES_AT_ONCE)
-        self._closing = False
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="agentauth")
 
     async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
@@ -171,7 +142,7 @@ class SessionManager:
             await self.blocking(self.service.stop, session)
         self._abandoned.clear()
         for session, live in list(self._live.items()):
-            self._follow(live, found.get(session))
+            live.follow(found.get(session))
         # What another server opened is its own affair; what a command runs is nobody's.
         others = [session_of(c) for c in containers if not c.labels.get("server")]
         ours = [live.session for live in self._live.values()]
@@ -225,11 +196,11 @@ class SessionManager:
         self._stopped[session] = None
         while len(self._stopped) > REMEMBERED:
             del self._stopped[next(iter(self._stopped))]
-        self._changed(session, "stopped")
+        self.changed(session, "stopped")
 
     def close(self) -> None:
         """Let go of the sessions, which go on."""
-        self._closing = True
+        self.closing = True
         for live in self._live.values():
             live.record.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -241,16 +212,16 @@ class SessionManager:
     async def _open(self, plan: LaunchPlan) -> Session:
         record = await self.blocking(self._records.claim, plan.session)
         assert record is not None  # The id is new.
-        live = _Live(planned_session(plan), record)
+        live = LiveSession(self, planned_session(plan), record)
         self._live[plan.session] = live
-        record.save(live.session, self.service.server)
-        terminal = self._open_terminal(live, docker_run_argv(plan), NO_SIZE)
-        self._changed(plan.session, "starting")
+        live.save()
+        terminal = live.show(self._require_terminals(), docker_run_argv(plan), NO_SIZE)
+        self.changed(plan.session, "starting")
         container = await self.blocking(
             self.service.engine.wait_for_container,
             os.getuid(),
             plan.session,
-            lambda: not self._closing and not terminal.client_has_ended,
+            lambda: not self.closing and not terminal.client_has_ended,
         )
         if terminal.client_has_ended:
             await terminal.settled()
@@ -258,7 +229,7 @@ class SessionManager:
             raise Conflict("The session was stopped while it was being opened.", "session_stopped")
         return self._opened(live, terminal, container)
 
-    def _opened(self, live: _Live, terminal: AgentTerminal, container: str | None) -> Session:
+    def _opened(self, live: LiveSession, terminal: AgentTerminal, container: str | None) -> Session:
         ended = self._ended.get(live.session.id)
         if ended is not None:
             if ended.exit_code in _NOT_STARTED and "docker: " in live.replay.text():
@@ -271,8 +242,8 @@ class SessionManager:
                 "`jupyter agentauth doctor` and try again.",
                 "launch_timeout",
             )
-        self._set(live, container=container, state="running")
-        live.record.save(live.session, self.service.server)
+        live.set(container=container, state="running")
+        live.save()
         asyncio.get_running_loop().call_later(UNSEEN_SECONDS, terminal.give_size, DEFAULT_SIZE)
         return live.session
 
@@ -294,7 +265,7 @@ class SessionManager:
             live.record.remove()
 
     def _require_terminals(self) -> AgentTerminals:
-        terminals = self._terminals()
+        terminals = self.terminals()
         if terminals is None:
             raise Unavailable(
                 "Terminals are disabled on this server (c.ServerApp.terminals_enabled = False), "
@@ -302,71 +273,6 @@ class SessionManager:
                 "terminals_disabled",
             )
         return terminals
-
-    def _open_terminal(self, live: _Live, argv: list[str], size: Size) -> AgentTerminal:
-        terminals = self._require_terminals()
-        name = terminal_name(live.session.id)
-        terminal = terminals.open_agent_terminal(name, argv, size, live.replay)
-        terminal.output = partial(self._keep_screen, live)
-        terminal.resized = lambda size: live.record.save_size(*size)
-        terminal.next_client = partial(self._next_client, live)
-        terminal.shut_down = partial(self.stop, live.session.id)
-        live.terminal = terminal
-        live.attached = time.monotonic()
-        return terminal
-
-    def _keep_screen(self, live: _Live, text: str) -> None:
-        if live.record.keep(text):
-            live.record.keep_anew(live.replay.text())
-
-    async def _next_client(self, live: _Live) -> list[str] | None:
-        """Say how a terminal goes on whose client has ended: with another, or not."""
-        terminal = live.terminal
-        if self._closing or live.stopping or terminal is None:
-            return None
-        try:
-            found = await self.blocking(self.service.containers, live.session.id)
-        except EngineError:
-            self._detach(live)  # Whether the container goes on, the next listing sees.
-            return None
-        if self._closing or live.stopping:
-            return None
-        if not found or found[0].state not in ("running", "paused"):
-            self._end(live, terminal.exit_code)
-            return None
-        quick = time.monotonic() - live.attached < _QUICK_SECONDS
-        live.quick_ends = live.quick_ends + 1 if quick else 0
-        if found[0].state == "paused" or live.quick_ends >= _QUICK_ENDS:
-            self._detach(live)
-            return None
-        live.replay.mark_gap()
-        live.attached = time.monotonic()
-        return docker_attach_argv(self.service.engine.docker_command, found[0].id)
-
-    def _detach(self, live: _Live) -> None:
-        live.terminal = None
-        self._set(live, terminal=None)
-
-    def _attach(self, live: _Live, container: str) -> None:
-        """Show a running container in a terminal again."""
-        if self._terminals() is None:
-            return
-        live.replay.mark_gap()
-        argv = docker_attach_argv(self.service.engine.docker_command, container)
-        self._open_terminal(live, argv, live.record.load_size() or DEFAULT_SIZE)
-        self._set(live, terminal=terminal_name(live.session.id))
-
-    def _follow(self, live: _Live, container: RunningContainer | None) -> None:
-        """Bring what we know of a session up to what the engine says."""
-        if container is None:
-            if live.terminal is None and not live.stopping:
-                self._end(live, None)
-            return
-        state = session_of(container).state
-        if state != "exited":
-            self._set(live, container=container.id, state=state)
-        if live.terminal is None and state == "running" and not live.stopping:
-            self._attach(live, container.id)
 
     async def _take_over(self, container: RunningContainer) -> None:
         session = container.labels["session"]
@@ -380,35 +286,33 @@ class SessionManager:
             record.remove()
             return
         replay = Replay.restore(await self.blocking(record.load_screen))
-        live = _Live(replace(kept, terminal=None), record, replay)
+        live = LiveSession(self, replace(kept, terminal=None), record, replay)
         self._live[session] = live
-        self._follow(live, container)
+        live.follow(container)
 
     def _ended_unseen(self, kept: Session) -> None:
         record = self._records.claim(kept.id)
         if record is None:
             return
-        lines = tuple(Replay.restore(record.load_screen()).last_lines(_LAST_LINES))
-        ended = kept.ended(None, "It ended while no server was there to see how.", _safe(lines))
+        lines = last_lines(Replay.restore(record.load_screen()))
+        ended = kept.ended(None, "It ended while no server was there to see how.", lines)
         record.finish(ended, self.service.server)
         self._remember(ended)
 
-    def _end(self, live: _Live, exit_code: int | None) -> None:
-        lines = _safe(live.replay.last_lines(_LAST_LINES)) if exit_code else ()
-        live.terminal = None
-        ended = live.session.ended(exit_code, None, lines)
-        self._live.pop(ended.id, None)
-        live.record.finish(ended, self.service.server)
-        self._remember(ended)
-        self._records.forget_oldest()
-        self._changed(ended.id, "exited")
+    def ended(self, session: Session, stopped: bool) -> None:
+        """Take note that a session ended, by itself or because a command stopped it."""
+        self._live.pop(session.id, None)
+        if not stopped:
+            self._remember(session)
+            self._records.forget_oldest()
+        self.changed(session.id, "stopped" if stopped else "exited")
 
     def _remember(self, ended: Session) -> None:
         self._ended[ended.id] = ended
         while len(self._ended) > REMEMBERED:
             del self._ended[next(iter(self._ended))]
 
-    async def _stop(self, live: _Live) -> None:
+    async def _stop(self, live: LiveSession) -> None:
         session, terminal = live.session.id, live.terminal
         live.stopping = True
         try:
@@ -426,21 +330,12 @@ class SessionManager:
         self._live.pop(session, None)
         live.record.remove()
 
-    def _set(self, live: _Live, **changes: Any) -> None:
-        before, live.session = live.session.state, replace(live.session, **changes)
-        if live.session.state != before:
-            self._changed(live.session.id, live.session.state)
-
     def _is_ours(self, container: RunningContainer) -> bool:
         return container.labels.get("server", "") == self.service.server
 
     def _is_nobodys(self, session: str) -> bool:
         """Tell whether a session is one that no server opened, such as a command's."""
         return any(not c.labels.get("server") for c in self.service.containers(session))
-
-
-def _safe(lines: Iterable[str]) -> tuple[str, ...]:
-    return tuple(redacted(line, os.environ) for line in lines)
 
 
 def _not_started(output: str) -> AgentAuthError:

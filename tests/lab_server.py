@@ -1,7 +1,8 @@
-"""A real JupyterLab in a process of its own, which can be killed and started again."""
+"""A real Jupyter server in a process of its own, which can be killed and started again."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,6 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+
+from terminal_client import TerminalClient
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import websocket_connect
 
 
 class LabServer:
@@ -22,11 +27,17 @@ class LabServer:
         The directory that it shows.
     log : Path
         Where its output goes.
+    app : str
+        ``lab``, or ``server``, which starts sooner and has no page.
+    options : str
+        Further options.
     """
 
-    def __init__(self, root: Path, log: Path) -> None:
+    def __init__(self, root: Path, log: Path, *options: str, app: str = "lab") -> None:
         self._root = root
         self._log = log
+        self._app = app
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self._info: dict[str, Any] = {}
 
@@ -38,11 +49,14 @@ class LabServer:
     def start(self) -> None:
         """Start it and wait until it answers."""
         command = [
-            str(Path(sys.executable).parent / "jupyter"), "lab", "--no-browser",
-            f"--ServerApp.root_dir={self._root}", "--ServerApp.port=0",
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            "--LabApp.news_url=None",
+            str(Path(sys.executable).parent / "jupyter"), self._app, "--no-browser",
+            f"--ServerApp.root_dir={self._root}", "--ServerApp.port=0", *self._options,
         ]  # fmt: skip
+        if self._app == "lab":
+            command += [
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+                "--LabApp.news_url=None",
+            ]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, cwd=self._root, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -60,6 +74,35 @@ class LabServer:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def end(self) -> None:
+        """End it in order, as ``kill`` and a service manager do."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=60)
+
+    def open(self, agent: str, worktree: Path, *args: str) -> dict[str, Any]:
+        """Open a session by REST."""
+        asked = {"agent": agent, "worktree": str(worktree), "args": list(args)}
+        opened: dict[str, Any] = self.request("POST", "agentauth/api/sessions", asked)
+        return opened
+
+    async def terminal(self, name: str, **size: int) -> TerminalClient:
+        """Connect to a terminal as a browser does, once it is there."""
+        address = self._info["url"].replace("http", "ws", 1) + f"terminals/websocket/{name}"
+        headers = {"Authorization": f"token {self._info['token']}"}
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                connection = await websocket_connect(HTTPRequest(address, headers=headers))
+                break
+            except HTTPClientError as error:
+                if error.code != 404 or time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.1)  # It is not taken over yet.
+        client = TerminalClient(connection, **size)
+        await client.start()
+        return client
 
     def request(self, method: str, path: str, body: object = None) -> Any:
         """Call its REST API and return the JSON; an error is an `HTTPError`."""

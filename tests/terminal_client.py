@@ -33,6 +33,13 @@ class TerminalClient:
         To ``/terminals/websocket/<name>``.
     columns, rows : int
         The size that it asks for.
+
+    Attributes
+    ----------
+    output : str
+        All that was shown.
+    received : int
+        Bytes of all messages.
     """
 
     def __init__(
@@ -43,11 +50,16 @@ class TerminalClient:
         self._stream = pyte.Stream(self._screen)
         self._size = (rows, columns)
         self.output = ""
+        self.received = 0
         self.closed = False
 
     async def start(self) -> None:
         """Tell the terminal our size."""
         await self._send("set_size", *self._size)
+
+    def close(self) -> None:
+        """Leave, as a closed tab does."""
+        self._connection.close()
 
     async def type(self, text: str) -> None:
         """Type into the terminal."""
@@ -107,6 +119,7 @@ class TerminalClient:
         if message is None:
             self.closed = True
             return False
+        self.received += len(message)
         kind, *rest = json.loads(message)
         if kind == "stdout":
             self.output += rest[0]

@@ -210,7 +210,7 @@ def test_an_image_that_is_not_there_is_one_sentence(agentauth, repository, engin
 
 def test_the_extension_brings_neither_the_docker_sdk_nor_ipython_into_the_server():
     script = (
-        "import sys, jupyter_server.serverapp; before = set(sys.modules);"
+        "import sys, jupyter_server.serverapp, jupyter_server_terminals; before = set(sys.modules);"
         "import jupyter_agentauth; jupyter_agentauth._jupyter_server_extension_points();"
         "new = {name.partition('.')[0] for name in set(sys.modules) - before};"
         "print(sorted(new & {'docker', 'requests', 'IPython', 'ipywidgets', 'terminado'}))"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime, timezone
 
 from jupyter_core.paths import jupyter_config_dir
 from jupyter_server.extension.application import ExtensionApp
@@ -42,7 +43,7 @@ class AgentAuthExtension(ExtensionApp):
             server=server_id(root),
         )
         self._add_agent_terminals()
-        self.sessions = SessionManager(service, self._terminal_manager)
+        self.sessions = SessionManager(service, self._terminal_manager, worked=self._worked)
         self.settings["agentauth_sessions"] = self.sessions
         server.io_loop.add_callback(self._take_over)
 
@@ -64,6 +65,12 @@ class AgentAuthExtension(ExtensionApp):
     def _terminal_manager(self) -> AgentTerminals | None:
         manager = self._server.web_app.settings.get("terminal_manager")
         return manager if isinstance(manager, AgentTerminals) else None
+
+    def _worked(self) -> None:
+        # What ends with `_last_activity` counts for the time that idle cullers look at,
+        # JupyterHub's too; terminals count there only while somebody looks at them.
+        activity = {"agentauth_last_activity": datetime.now(timezone.utc)}
+        self._server.web_app.settings.update(activity)
 
     async def _take_over(self) -> None:
         if load_engine_facts() is None:

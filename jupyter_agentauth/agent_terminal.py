@@ -1,0 +1,240 @@
+"""A session's terminal: what is in its pty can end and be replaced while the agent goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from terminado.management import PtyWithClients, preexec_fn
+from tornado.ioloop import IOLoop
+from tornado.websocket import WebSocketClosedError
+
+from .client_process import ClientProcess
+from .replay import Replay
+
+_log = logging.getLogger(__name__)
+
+Size = tuple[int, int]
+
+#: The engine's client leaves the container's terminal as it is while its own has no size.
+NO_SIZE: Size = (0, 0)
+
+#: What a terminal gets when nobody says a size.
+DEFAULT_SIZE: Size = (24, 80)
+
+#: After which a client that was just starting is told its first size again.
+_SAID_AGAIN_SECONDS = 0.5
+
+#: Between the two changes of size that have an agent draw its screen anew.
+_REDRAW_SECONDS = 0.1
+
+#: Between two looks whether a process that closed its terminal has ended.
+_POLL_SECONDS = 0.01
+
+#: For such a process to end by itself.
+_PATIENCE_SECONDS = 5
+
+
+class AgentTerminal(PtyWithClients):
+    """A terminal of a session.
+
+    Parameters
+    ----------
+    argv : list of str
+        The engine's client.
+    env : dict
+        Its environment.
+    size : tuple of int
+        Rows and columns to begin with, or `NO_SIZE`.
+    replay : Replay
+        What a client that connects is sent.
+
+    Attributes
+    ----------
+    output, resized : callable
+        Told what was written, and each new size.
+    next_client : callable
+        Asked when the engine's client has ended: the command line of the next one, or
+        ``None`` when there is nothing more to show.
+    shut_down : callable
+        What a user wants who shuts the terminal down.
+    ended : asyncio.Event
+        Set when there is nothing more to show.
+    """
+
+    def __init__(self, argv: list[str], env: dict[str, str], size: Size, replay: Replay) -> None:
+        # Not `super().__init__()`, which starts the process with a size of its own choice.
+        self.clients: list[Any] = []
+        self.read_buffer = replay  # type: ignore[assignment]
+        self.term_name: str | None = None
+        self.output: Callable[[str], object] = _ignore
+        self.resized: Callable[[Size], object] = _ignore
+        self.next_client: Callable[[], Awaitable[list[str] | None]] = _nothing
+        self.shut_down: Callable[[], Awaitable[None]] = _nothing
+        self.ended = asyncio.Event()
+        self._env = env
+        self._sized: set[int] = set()
+        self._server_ends = False
+        #: There while a client's end is looked into; set when it is known what comes after.
+        self._settled: asyncio.Event | None = None
+        self.ptyproc = self._spawn(argv, size)
+
+    @property
+    def size(self) -> Size:
+        """Rows and columns."""
+        rows, columns = NO_SIZE if self.ptyproc.closed else self.ptyproc.getwinsize()
+        return rows, columns
+
+    @property
+    def exit_code(self) -> int | None:
+        """How the engine's client ended, as a shell gives it."""
+        if self.ptyproc.signalstatus is not None:
+            return 128 + int(self.ptyproc.signalstatus)
+        return None if self.ptyproc.exitstatus is None else int(self.ptyproc.exitstatus)
+
+    @property
+    def client_has_ended(self) -> bool:
+        """Whether the engine's client has ended, and no other was started yet."""
+        looked_into = self._settled is not None and not self._settled.is_set()
+        return looked_into or self.ended.is_set()
+
+    def resize(self, size: Size) -> None:
+        """Set the size, if the engine's client runs."""
+        before = self.size
+        if size == before or self.ptyproc.closed:
+            return
+        self.ptyproc.setwinsize(*size)
+        self.resized(size)
+        if before == NO_SIZE:
+            # A client that is just starting may have read the size, but not listen to changes yet.
+            IOLoop.current().call_later(_SAID_AGAIN_SECONDS, self._say_size)
+
+    def give_size(self, size: Size) -> None:
+        """Set the size if it has none."""
+        if self.size == NO_SIZE:
+            self.resize(size)
+
+    def resize_to_smallest(self) -> None:
+        """Take the smallest of the clients' sizes; called when one comes, changes or goes."""
+        sized = {id(client): client.size for client in self.clients if all(client.size)}
+        new = sized.keys() - self._sized
+        self._sized = set(sized)
+        if not sized:
+            return
+        smallest = min(rows for rows, _ in sized.values()), min(c for _, c in sized.values())
+        if new and self.read_buffer.cut and smallest == self.size:  # type: ignore[attr-defined]
+            self.redraw()
+        self.resize(smallest)
+
+    def redraw(self) -> None:
+        """Have the agent draw its whole screen anew, by a change of size and back."""
+        rows, columns = size = self.size
+        smaller = (max(rows - 1, 1), columns)
+        if self.ptyproc.closed:
+            return
+        self.ptyproc.setwinsize(*smaller)
+
+        def back() -> None:
+            if self.size == smaller:
+                self.ptyproc.setwinsize(*size)
+
+        IOLoop.current().call_later(_REDRAW_SECONDS, back)
+
+    def _say_size(self) -> None:
+        if not self.ptyproc.closed and self.ptyproc.isalive():
+            self.ptyproc.kill(signal.SIGWINCH)
+
+    def read(self) -> None:
+        """Take what the process wrote, and give it to all that look.
+
+        Raises
+        ------
+        EOFError
+            When it has ended.
+        """
+        try:
+            text = self.ptyproc.read(65536)
+        except EOFError:
+            self._settled = asyncio.Event()
+            raise
+        self.read_buffer.append(text)
+        self.output(text)
+        for client in list(self.clients):
+            with suppress(WebSocketClosedError):
+                client.on_pty_read(text)
+
+    async def settled(self) -> None:
+        """Wait until it is known how the terminal goes on whose client has ended."""
+        if self._settled is not None:
+            await self._settled.wait()
+
+    async def go_on(self) -> bool:
+        """See the engine's client off, and start the next one if there is one.
+
+        Returns
+        -------
+        bool
+            Whether there is. If not, all that look are told.
+        """
+        await self._see_off()
+        size = self.size
+        self.ptyproc.close()
+        argv = None
+        try:
+            argv = None if self._server_ends else await self.next_client()
+        except Exception:
+            _log.exception("How the terminal %s goes on is not known.", self.term_name)
+        if argv is not None and not self._server_ends:
+            self.ptyproc = self._spawn(argv, size)
+            self._settle()
+            return True
+        self.ended.set()
+        self._settle()
+        if not self._server_ends:
+            # To a client whose server ends this would mean that the session has ended.
+            for client in list(self.clients):
+                with suppress(WebSocketClosedError):
+                    client.on_pty_died()
+            self.clients.clear()
+        return False
+
+    def _settle(self) -> None:
+        if self._settled is not None:
+            self._settled.set()
+
+    def end_client(self) -> None:
+        """Kill the engine's client; the container goes on."""
+        if not self.ptyproc.closed and self.ptyproc.isalive():
+            self.ptyproc.kill(signal.SIGKILL)
+
+    async def terminate(self, force: bool = False) -> bool:
+        """Let go of the container, since the server ends."""
+        self._server_ends = True
+        self.end_client()
+        await self.ended.wait()
+        return True
+
+    async def _see_off(self) -> None:
+        # It closed its terminal, so it is about to end.
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while self.ptyproc.isalive():
+            if time.monotonic() > deadline:
+                self.end_client()
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def _spawn(self, argv: list[str], size: Size) -> ClientProcess:
+        process: ClientProcess = ClientProcess.spawn(
+            argv, env=self._env, dimensions=size, preexec_fn=preexec_fn
+        )
+        return process
+
+
+def _ignore(_: object) -> None: ...
+
+
+async def _nothing() -> None: ...

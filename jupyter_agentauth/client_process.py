@@ -1,0 +1,64 @@
+"""The engine's client in its pty, which never blocks who writes to it."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import threading
+
+from ptyprocess import PtyProcessUnicode
+from tornado.ioloop import IOLoop
+
+#: Keys that wait for a client which does not read (a stopped one); more are dropped.
+_MOST_UNWRITTEN = 1_000_000
+
+
+class ClientProcess(PtyProcessUnicode):  # type: ignore[misc]
+    """The engine's client in its pty. To write to it never blocks.
+
+    terminado writes the keys of all terminals in one thread, so one client that does not
+    read, such as a stopped one, would take them from every terminal of the server.
+    """
+
+    def __init__(self, pid: int, fd: int) -> None:
+        super().__init__(pid, fd)
+        # ptyprocess would sleep, on the event loop; who closes it waits before.
+        self.delayafterclose = 0
+        # As terminado does: output need not be UTF-8.
+        self.decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        os.set_blocking(fd, False)
+        self._unwritten = bytearray()
+        self._writing = threading.Lock()
+        self._loop = IOLoop.current()
+
+    def write(self, text: str) -> int:
+        """Write keys, now or as soon as the process reads; called in terminado's thread."""
+        data = text.encode()
+        with self._writing:
+            if len(self._unwritten) + len(data) <= _MOST_UNWRITTEN:
+                self._unwritten += data
+            if self._write_some():
+                return len(data)
+        self._loop.add_callback(self._write_later)
+        return len(data)
+
+    def write_rest(self) -> None:
+        """Go on writing; called on the event loop when the process may read again."""
+        with self._writing:
+            if self._write_some() and not self.closed:
+                self._loop.update_handler(self.fd, self._loop.READ)
+
+    def _write_later(self) -> None:
+        with self._writing:
+            if self._unwritten and not self.closed:
+                self._loop.update_handler(self.fd, self._loop.READ | self._loop.WRITE)
+
+    def _write_some(self) -> bool:
+        try:
+            while self._unwritten and not self.closed:
+                del self._unwritten[: os.write(self.fd, self._unwritten[:4096])]
+        except BlockingIOError:
+            return False
+        except OSError:
+            self._unwritten.clear()  # It ended.
+        return True
