@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from lab_server import LabServer
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Response, sync_playwright
 from test_cli import wait_until
 from test_sessions import onboard_claude
 
@@ -105,17 +105,59 @@ def test_the_command_works_in_an_ordinary_terminal_of_the_page(lab, page, contai
     picture(page, "terminal-run")
 
 
-def test_the_switch_and_the_sessions_outlive_the_server(lab, repository, containers):
+def test_the_switch_and_a_sessions_screen_outlive_the_server(lab, page, repository, containers):
     lab.request("PATCH", "agentauth/api/settings", {"share_auth": True})
-    opened = lab.request("POST", "agentauth/api/sessions", {"agent": "sh", "worktree": "a"})
+    opened = lab.open("bash", repository, "--norc")
+    page.goto(lab.url)
+    open_terminal(page, opened["terminal"])
+    wait_for_text(page, "bash-")
+    page.keyboard.type("echo be$((1+1))fore")
+    page.keyboard.press("Enter")
+    wait_for_text(page, "be2fore")
+    page.keyboard.type("typed, not sent")
+    wait_for_text(page, "typed, not sent")
+    wait_until(lambda: opened["terminal"] in saved_layout(lab))
     lab.kill()
     assert [container.state for container in containers()] == ["running"]
 
     lab.start()
+    page.goto(lab.url)  # JupyterLab restores the tab.
+    wait_for_text(page, "be2fore")
+    wait_for_text(page, "typed, not sent")
+    picture(page, "after-the-server-was-killed")
+    page.locator(".jp-Terminal:visible").click()
+    page.keyboard.type(" yet")
+    wait_for_text(page, "typed, not sent yet")
     assert lab.request("GET", "agentauth/api/settings")["share_auth"] is True
-    listed = {s["id"]: s for s in lab.request("GET", "agentauth/api/sessions")}
-    session = listed[opened["id"]]
-    assert session["container"] == opened["container"]
-    assert (session["state"], session["terminal"]) == ("running", None)
+    [session] = lab.request("GET", "agentauth/api/sessions")
+    assert session == opened
     lab.request("DELETE", f"agentauth/api/sessions/{opened['id']}")
     assert containers() == []
+
+
+def test_a_tab_that_is_restored_after_its_session_was_stopped_is_no_shell_of_the_host(
+    lab, page, repository
+):
+    opened = lab.open("bash", repository, "--norc")
+    page.goto(lab.url)
+    open_terminal(page, opened["terminal"])
+    wait_for_text(page, "bash-")
+    wait_until(lambda: opened["terminal"] in saved_layout(lab))
+    page.goto("about:blank")
+    lab.request("DELETE", f"agentauth/api/sessions/{opened['id']}")
+    with page.expect_response(lambda reply: refused(reply, opened["terminal"])):
+        page.goto(lab.url)
+    page.get_by_role("tab", name="Running Terminals and Kernels").click()
+    picture(page, "restored-without-a-shell")
+    assert lab.request("GET", "api/terminals") == []
+
+
+def saved_layout(lab: LabServer) -> str:
+    """What JupyterLab restores; it takes a moment to save it."""
+    return json.dumps(lab.request("GET", "lab/api/workspaces/default"))
+
+
+def refused(reply: Response, name: str) -> bool:
+    """Whether it is the server's no to a terminal of that name."""
+    asked = reply.request.method == "POST" and reply.url.partition("?")[0].endswith("api/terminals")
+    return asked and name in (reply.request.post_data or "") and reply.status == 403
