@@ -18,7 +18,13 @@ from terminal_client import TerminalClient
 from jupyter_agentauth.engine import Engine
 from jupyter_agentauth.settings import DEFAULT_IMAGE
 
-pytest_plugins = ["no_skips", "pytest_jupyter.jupyter_server", "own_image", "conformance_bench"]
+pytest_plugins = [
+    "no_skips",
+    "pytest_jupyter.jupyter_server",
+    "own_image",
+    "conformance_bench",
+    "second_engine",
+]
 
 #: A key of no provider; searched for in every place where it must not be.
 FAKE_KEY = "sk-agentauth-test-0123456789abcdef"
