@@ -193,19 +193,29 @@ def engine_errors() -> Iterator[None]:
     except docker.errors.NotFound:
         raise
     except docker.errors.APIError as error:
-        raise EngineError(f"The container engine refused: {error.explanation or error}.") from None
+        said = " ".join(str(error.explanation or error).split()).removesuffix(".")
+        raise EngineError(f"The container engine refused: {said}.") from None
     except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
         raise _connection_error(error) from None
 
 
 def _connection_error(error: BaseException) -> EngineError:
     text = str(error)
-    if "Permission denied" in text or "PermissionError" in text:
-        return EngineError(
-            "You may not use the container engine's socket: `sudo usermod -aG docker $USER`, then "
-            "log in again.",
-            "engine_no_permission",
-        )
+    denied = "Permission denied" in text or "PermissionError" in text
+    return engine_no_permission() if denied else engine_not_running()
+
+
+def engine_no_permission() -> EngineError:
+    """The error for a socket that the user may not use."""
+    return EngineError(
+        "You may not use the container engine's socket: `sudo usermod -aG docker $USER`, then "
+        "log in again.",
+        "engine_no_permission",
+    )
+
+
+def engine_not_running() -> EngineError:
+    """The error for an engine that nobody finds."""
     return EngineError(
         "The container engine does not run: start it (`sudo systemctl start docker`, or on a "
         "machine without systemd `sudo dockerd &`).",

@@ -21,6 +21,7 @@ from .docker_run import docker_run_argv
 from .engine import RunningContainer, no_session
 from .errors import AgentAuthError, Conflict, EngineError, Unavailable
 from .first_size import UNSEEN_SECONDS, wait_for_size
+from .launch_failure import why_not_started
 from .launch_plan import LaunchPlan
 from .live_session import LiveSession, last_lines
 from .replay import Replay
@@ -227,14 +228,14 @@ class SessionManager:
             await terminal.settled()
         if live.stopping:
             raise Conflict("The session was stopped while it was being opened.", "session_stopped")
-        return self._opened(live, terminal, container)
+        return self._opened(live, terminal, container, plan.image)
 
     def _opened(self, live: LiveSession, terminal: AgentTerminal, container: str | None) -> Session:
         ended = self._ended.get(live.session.id)
         if ended is not None:
             if ended.exit_code in _NOT_STARTED and "docker: " in live.replay.text():
                 del self._ended[ended.id]
-                raise _not_started(live.replay.text())
+                raise why_not_started(live.replay.text(), image)
             return ended
         if container is None:
             raise Unavailable(
@@ -336,12 +337,3 @@ class SessionManager:
     def _is_nobodys(self, session: str) -> bool:
         """Tell whether a session is one that no server opened, such as a command's."""
         return any(not c.labels.get("server") for c in self.service.containers(session))
-
-
-def _not_started(output: str) -> AgentAuthError:
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    said = next((line for line in lines if "Error" in line or "error" in line), "it said nothing")
-    return Unavailable(
-        f"The container engine could not start the session: {said.removeprefix('docker: ')}",
-        "launch_failed",
-    )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import threading
 
 import pytest
+from fault_claims import doctor, launches_and_stops, one_sentence, start, terminals
 
 from jupyter_agentauth.engine import Engine
 
@@ -17,29 +17,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 NOT_RUNNING = "engine_not_running"
 
 
-def one_sentence(message: str) -> bool:
-    return message.endswith(".") and "\n" not in message and "Traceback" not in message
-
-
-async def terminals(jp_fetch) -> list[str]:
-    return [t["name"] for t in json.loads((await jp_fetch("api", "terminals")).body)]
-
-
-async def start(api, repository, agent: str = "sh", **body: object):
-    return await api("POST", "sessions", {"agent": agent, "worktree": str(repository), **body})
-
-
-async def launches_and_stops(api, repository) -> None:
-    """The next try works, in the server that saw the fault."""
-    reply = await start(api, repository)
-    assert reply.status == 201, reply.json
-    assert (await api("DELETE", f"sessions/{reply.json['id']}")).status == 204
-
-
+@pytest.mark.parametrize("known", [True, False], ids=["seen", "never seen"])
 async def test_stopped_before_a_launch_it_is_one_sentence_everywhere_and_then_works_again(
-    api, repository, second_engine, agentauth, jp_fetch
+    api, repository, second_engine, agentauth, jp_fetch, known
 ):
-    await launches_and_stops(api, repository)
+    if known:
+        await launches_and_stops(api, repository)
     second_engine.stop()
     reply = await start(api, repository)
     assert (reply.status, reply.json["reason"]) == (503, NOT_RUNNING)
@@ -48,17 +31,12 @@ async def test_stopped_before_a_launch_it_is_one_sentence_everywhere_and_then_wo
     done = agentauth("run", "sh", cwd=repository)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == reply.json["message"] + "\n"
-    doctor = {c["check"]: c for c in (await api("GET", "doctor")).json}
-    assert (doctor["engine"]["level"], doctor["engine"]["message"]) == (
-        "problem",
-        reply.json["message"],
-    )
+    assert await doctor(api, "engine") == ("problem", reply.json["message"])
     assert await terminals(jp_fetch) == []
 
     second_engine.start()
     await launches_and_stops(api, repository)
-    doctor = {c["check"]: c for c in (await api("GET", "doctor")).json}
-    assert doctor["engine"]["level"] == "ok"
+    assert (await doctor(api, "engine"))[0] == "ok"
     assert second_engine.all_containers() == []
 
 
@@ -89,7 +67,7 @@ async def test_stopped_during_a_launch_it_leaves_nothing_and_the_next_try_works(
     reply = await start(api, repository)
     monkeypatch.undo()
     os.environ["DOCKER_HOST"] = second_engine.host
-    assert reply.status == 503, reply.json
+    assert (reply.status, reply.json["reason"]) == (503, NOT_RUNNING)
     assert one_sentence(reply.json["message"])
     assert await terminals(jp_fetch) == []
 

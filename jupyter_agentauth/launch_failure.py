@@ -1,0 +1,39 @@
+"""What ``docker run`` says when it could not start a session, as one sentence of ours."""
+
+from __future__ import annotations
+
+from .engine import engine_no_permission, engine_not_running
+from .errors import AgentAuthError, Unavailable
+
+#: Docker 28.2.2: what it says, and what it is.
+_NOT_RUNNING = ("Cannot connect to the Docker daemon", "error during connect")
+_NO_PERMISSION = "permission denied while trying to connect"
+_NO_IMAGE = ("No such image", "Unable to find image")
+
+
+def why_not_started(output: str, image: str) -> AgentAuthError:
+    """Return the error for what the client printed.
+
+    Parameters
+    ----------
+    output : str
+        Its last lines.
+    image : str
+        The session's.
+    """
+    if _NO_PERMISSION in output:
+        return engine_no_permission()
+    if any(said in output for said in _NOT_RUNNING):
+        return engine_not_running()
+    if any(said in output for said in _NO_IMAGE):
+        return Unavailable(
+            f"The image {image} is not there any more: make it with `jupyter agentauth image "
+            "build`, or get it again.",
+            "image_missing",
+        )
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    said = next((line for line in lines if "rror" in line), "it said nothing")
+    said = said.removeprefix("docker: ").removesuffix(".")
+    return Unavailable(
+        f"The container engine could not start the session: {said}.", "launch_failed"
+    )
