@@ -46,7 +46,7 @@ def examine(service: AgentAuthService, terminals: bool | None = None) -> list[Ch
         Whether the server has terminals; not looked at outside of a server.
     """
     checks: list[Check] = []
-    for examination in (_engine, _image, _store, _sharing, _git):
+    for examination in (_engine, _image, _store, _preferences, _sharing, _git):
         checks += _safely(examination, service)
     if terminals is not None:
         checks.append(_terminals(terminals))
@@ -126,6 +126,15 @@ def _store(service: AgentAuthService) -> Iterator[Check]:
         yield Check("store", "problem", f"{root} cannot be written.", f"chmod 700 {quoted}")
     else:
         yield Check("store", "ok", f"Sign-ins are kept in {root}, private to you.")
+
+
+def _preferences(service: AgentAuthService) -> Iterator[Check]:
+    problems = service.preferences.problems()
+    for sentence, mend in problems:
+        yield Check("preferences", "warning", sentence, mend)
+    if not problems:
+        path = service.preferences.path
+        yield Check("preferences", "ok", f"Your choices are kept in {path}.")
 
 
 def _sharing(service: AgentAuthService) -> Iterator[Check]:

@@ -11,13 +11,16 @@ import fcntl
 import json
 import logging
 import os
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from .agent_names import NAME
 from .errors import Conflict
 from .hostfiles import make_private_parents, write_atomically
+from .torn import JsonFile, Torn
 
 SECTION = "jupyter_agentauth"
 
@@ -41,18 +44,30 @@ class Preferences:
 
     def __init__(self, config_dir: str) -> None:
         self.path = Path(config_dir) / "serverconfig" / f"{SECTION}.json"
+        self._file = JsonFile(self.path)
         self._said: set[str] = set()
 
     def read(self) -> dict[str, Any]:
         """Return the valid choices: ``share_auth`` (bool) and ``profile`` (str), if made."""
-        stored = self._stored()
-        valid: dict[str, Any] = {}
-        for name, is_valid in _VALID.items():
-            if name in stored and is_valid(stored[name]):
-                valid[name] = stored[name]
-            elif name in stored:
-                self._say(f"{name} in {self.path} is not valid, so its default is used.")
-        return valid
+        try:
+            stored = self._file.read()
+        except Torn as torn:
+            self._say(f"{self.path} {torn}, so the defaults are used.")
+            return {}
+        for name in _invalid(stored):
+            self._say(_not_valid(name, self.path))
+        return {name: stored[name] for name in _VALID if name in stored and _valid(stored, name)}
+
+    def set_aside(self) -> None:
+        """Move a file that cannot be read out of the way; it is kept, and never overwritten.
+
+        Not what a writer is in the middle of; where it cannot be moved, it stays.
+        """
+        try:
+            self._file.read()
+        except Torn:
+            with suppress(OSError), self._locked():
+                self._keep_torn()
 
     def write(self, changes: dict[str, Any]) -> None:
         """Change some of the choices, at once and atomically; what others wrote stays.
@@ -60,39 +75,66 @@ class Preferences:
         Raises
         ------
         Conflict
-            With reason ``preference_not_saved`` when it cannot be written.
+            With reason ``preference_not_saved`` when it cannot be written; the old choices
+            hold then.
         """
         try:
             make_private_parents(self.path)
-            lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                merged = {**self._stored(keep_torn=True), **changes}
-                write_atomically(self.path, json.dumps(merged, indent=2) + "\n")
-            finally:
-                os.close(lock)
-        except OSError as error:
+            with self._locked():
+                self._keep_torn()
+                stored = self._file.read()
+                if set(_invalid(stored)) & set(changes):
+                    self._file.copy_aside()
+                write_atomically(self.path, json.dumps({**stored, **changes}, indent=2) + "\n")
+        except (OSError, Torn) as error:
+            why = getattr(error, "strerror", None) or error
             raise Conflict(
-                f"The choice could not be saved in {self.path} ({error.strerror}): make room or "
-                "mend its directory, and try again.",
+                f"The choice could not be saved in {self.path} ({why}): make room or mend its "
+                "directory, and try again.",
                 "preference_not_saved",
             ) from None
 
-    def _stored(self, keep_torn: bool = False) -> dict[str, Any]:
+    def problems(self) -> list[tuple[str, str | None]]:
+        """Say what is wrong, each with the command that mends it; changes nothing."""
+        found: list[tuple[str, str | None]] = []
         try:
-            stored = json.loads(self.path.read_text(encoding="utf-8"))
-            if isinstance(stored, dict):
-                return stored
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, RecursionError):
-            pass
-        self._say(f"{self.path} cannot be read as JSON, so the defaults are used.")
-        if keep_torn and self.path.exists():
-            os.replace(self.path, self.path.with_suffix(".json.torn"))
-        return {}
+            stored = self._file.read()
+            found += [(_not_valid(name, self.path), None) for name in _invalid(stored)]
+        except Torn as torn:
+            sentence = f"{self.path} {torn}, so the defaults are used"
+            found.append((f"{sentence}; the next launch keeps it aside.", None))
+        for kept in self._file.kept():
+            sentence = f"Choices that could not be read were kept in {kept}, and defaults used."
+            found.append((sentence, f"rm -r {shlex.quote(str(kept))}"))
+        return found
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def _keep_torn(self) -> None:
+        kept = self._file.move_aside()
+        if kept is not None:
+            self._say(f"{self.path} could not be read; it is kept as {kept}.")
 
     def _say(self, sentence: str) -> None:
         if sentence not in self._said:
             self._said.add(sentence)
             _log.warning(sentence)
+
+
+def _valid(stored: dict[str, Any], name: str) -> bool:
+    return _VALID[name](stored[name])
+
+
+def _invalid(stored: dict[str, Any]) -> list[str]:
+    return [name for name in _VALID if name in stored and not _valid(stored, name)]
+
+
+def _not_valid(name: str, path: Path) -> str:
+    return f"{name} in {path} is not valid, so its default is used."

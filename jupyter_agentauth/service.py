@@ -98,6 +98,7 @@ class AgentAuthService:
 
     def settings_json(self) -> dict[str, object]:
         """Return the contract's object of ``GET settings``."""
+        self.preferences.set_aside()
         settings = self.settings
         return {
             "share_auth": settings.share_auth and settings.allow_share_auth,
@@ -178,6 +179,7 @@ class AgentAuthService:
         AgentAuthError
             Nothing was made then.
         """
+        self.preferences.set_aside()
         # The plan first: what is wrong with the request is said with or without an engine.
         plan = self.plan(request)
         if not self._facts_asked:

@@ -11,8 +11,8 @@ SAID = {
     "engine_not_running": "docker: Cannot connect to the Docker daemon at unix:///x.sock. Is the "
     "docker daemon running?\n\nRun 'docker run --help' for more information\n",
     "engine_no_permission": "docker: permission denied while trying to connect to the Docker "
-    'daemon socket at unix:///x.sock: Head "http://x/_ping": dial unix /x.sock: connect: permission '
-    "denied\n\nRun 'docker run --help' for more information\n",
+    'daemon socket at unix:///x.sock: Head "http://x/_ping": dial unix /x.sock: connect: '
+    "permission denied\n\nRun 'docker run --help' for more information\n",
     "launch_failed": "docker: Error response from daemon: network nowhere not found.\n\n"
     "Run 'docker run --help' for more information\n",
 }
