@@ -53,7 +53,9 @@ def how_it_ended(exit_code: int | None, oom: bool, memory: str) -> str | None:
             "machine ran out of memory."
         )
     if exit_code is None:
-        return "It ended while no server watched, so its exit code is not known."
+        return (
+            "It ended unseen (with the engine, or while no server ran): its exit code is not known."
+        )
     return None
 
 

@@ -82,6 +82,7 @@ class LiveSession:
         self.terminal: AgentTerminal | None = None
         self.stopping = False
         self._owner = owner
+        self._ending = False
         self._attached = 0.0
         self._quick_ends = 0
 
@@ -97,13 +98,13 @@ class LiveSession:
         self._attached = time.monotonic()
         return terminal
 
-    def follow(self, container: RunningContainer | None) -> None:
+    async def follow(self, container: RunningContainer | None) -> None:
         """Bring what is known of it up to what the engine says."""
         if self.stopping:
             return
         if container is None:
             if self.terminal is None:
-                self._end(None)
+                await self._end(None)
             return
         state = session_of(container).state
         if state != "exited":
@@ -139,7 +140,7 @@ class LiveSession:
         if self._owner.closing or self.stopping:
             return None
         if not found or found[0].state not in ("running", "paused"):
-            self._end(terminal.exit_code)
+            await self._end(terminal.exit_code)
             return None
         quick = time.monotonic() - self._attached < _QUICK_SECONDS
         self._quick_ends = self._quick_ends + 1 if quick else 0
@@ -164,16 +165,21 @@ class LiveSession:
         self.terminal = None
         self.set(terminal=None)
 
-    def _end(self, exit_code: int | None) -> None:
+    async def _end(self, exit_code: int | None) -> None:
+        if self._ending:
+            return
+        self._ending = True
+        service, container = self._owner.service, self.session.container
+        code, problem = await self._owner.blocking(service.how_it_ended, container, exit_code)
         kept = self.record.load()
         stopped = kept is not None and kept.state == "stopped"
-        lines = last_lines(self.replay) if exit_code else ()
+        lines = last_lines(self.replay) if code != 0 else ()
         self.terminal = None
-        self.session = self.session.ended(exit_code, None, lines)
+        self.session = self.session.ended(code, problem, lines)
         if stopped:
             self.record.remove()
         else:
-            self.record.finish(self.session, self._owner.service.server)
+            self.record.finish(self.session, service.server)
         self._owner.ended(self.session, stopped)
 
 

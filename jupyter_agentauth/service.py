@@ -22,6 +22,7 @@ from .agent_status import agent_status
 from .authstore import AuthStore, StoreError
 from .config import AgentAuth
 from .docker_run import docker_run_argv
+from .ending import exit_code_of, how_it_ended, reached_memory_limit
 from .engine import Engine, RunningContainer
 from .errors import EngineError, Forbidden, NotFound
 from .host import host_facts, keep_engine_facts
@@ -249,6 +250,32 @@ class AgentAuthService:
         if known and (unowned := records.claim(session)):
             unowned.remove()
         return found or known
+
+    def how_it_ended(
+        self, container: str | None, exit_code: int | None
+    ) -> tuple[int | None, str | None]:
+        """Find out how a session ended whose container is gone.
+
+        Parameters
+        ----------
+        container : str or None
+            The engine's full id, if there was one.
+        exit_code : int or None
+            What its terminal knows of it.
+
+        Returns
+        -------
+        tuple
+            The exit code, and a sentence if that does not say it all.
+        """
+        memory_ended = False
+        if container is not None and exit_code != 0:
+            with suppress(EngineError):
+                client = self.engine.client
+                memory_ended = reached_memory_limit(client, container)
+                if exit_code is None:
+                    exit_code = exit_code_of(client, container)
+        return exit_code, how_it_ended(exit_code, memory_ended, self.settings.memory)
 
     def agents(self) -> list[dict[str, object]]:
         """Return the contract's objects of ``GET agents``; works without an engine."""

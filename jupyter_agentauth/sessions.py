@@ -126,7 +126,7 @@ class SessionManager:
                 if kept.state == "exited":
                     self._remember(kept)
                 elif kept.id not in found:
-                    self._ended_unseen(kept)
+                    await self._ended_unseen(kept)
             self._taken_over = True
 
     async def all(self) -> list[Session]:
@@ -143,7 +143,7 @@ class SessionManager:
             await self.blocking(self.service.stop, session)
         self._abandoned.clear()
         for session, live in list(self._live.items()):
-            live.follow(found.get(session))
+            await live.follow(found.get(session))
         # What another server opened is its own affair; what a command runs is nobody's.
         others = [session_of(c) for c in containers if not c.labels.get("server")]
         ours = [live.session for live in self._live.values()]
@@ -230,7 +230,9 @@ class SessionManager:
             raise Conflict("The session was stopped while it was being opened.", "session_stopped")
         return self._opened(live, terminal, container, plan.image)
 
-    def _opened(self, live: LiveSession, terminal: AgentTerminal, container: str | None) -> Session:
+    def _opened(
+        self, live: LiveSession, terminal: AgentTerminal, container: str | None, image: str
+    ) -> Session:
         ended = self._ended.get(live.session.id)
         if ended is not None:
             if ended.exit_code in _NOT_STARTED and "docker: " in live.replay.text():
@@ -289,14 +291,18 @@ class SessionManager:
         replay = Replay.restore(await self.blocking(record.load_screen))
         live = LiveSession(self, replace(kept, terminal=None), record, replay)
         self._live[session] = live
-        live.follow(container)
+        await live.follow(container)
 
-    def _ended_unseen(self, kept: Session) -> None:
+    async def _ended_unseen(self, kept: Session) -> None:
         record = self._records.claim(kept.id)
         if record is None:
             return
-        lines = last_lines(Replay.restore(record.load_screen()))
-        ended = kept.ended(None, "It ended while no server was there to see how.", lines)
+        if kept.state == "stopped":
+            record.remove()
+            return
+        code, problem = await self.blocking(self.service.how_it_ended, kept.container, None)
+        lines = last_lines(Replay.restore(record.load_screen())) if code != 0 else ()
+        ended = kept.ended(code, problem, lines)
         record.finish(ended, self.service.server)
         self._remember(ended)
 

@@ -82,7 +82,8 @@ async def test_what_ended_while_no_server_was_there_is_told_and_cleaned(
     assert terminals(server) == []
     [ended] = listed(server).values()
     assert (ended["id"], ended["state"], ended["terminal"]) == (session["id"], "exited", None)
-    assert "no server" in str(ended["problem"])
+    assert ended["exit_code"] == 137
+    assert "docker kill" in str(ended["problem"])
     assert any("last2words" in line for line in ended["last_lines"])
     assert containers() == []
     server.request("DELETE", f"agentauth/api/sessions/{session['id']}")
