@@ -179,7 +179,7 @@ class AgentTerminal(PtyWithClients):
         Returns
         -------
         bool
-            Whether there is. If not, all that look are told.
+            Whether there is; if not, `finish` is to be called.
         """
         await self._see_off()
         size = self.size
@@ -189,10 +189,14 @@ class AgentTerminal(PtyWithClients):
             argv = None if self._server_ends else await self.next_client()
         except Exception:
             _log.exception("How the terminal %s goes on is not known.", self.term_name)
-        if argv is not None and not self._server_ends:
-            self.ptyproc = self._spawn(argv, size)
-            self._settle()
-            return True
+        if argv is None or self._server_ends:
+            return False
+        self.ptyproc = self._spawn(argv, size)
+        self._settle()
+        return True
+
+    def finish(self) -> None:
+        """Tell all that look, and all that wait, that nothing more comes."""
         self.ended.set()
         self._settle()
         if not self._server_ends:
@@ -201,7 +205,6 @@ class AgentTerminal(PtyWithClients):
                 with suppress(WebSocketClosedError):
                     client.on_pty_died()
             self.clients.clear()
-        return False
 
     def _settle(self) -> None:
         if self._settled is not None:

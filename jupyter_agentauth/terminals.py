@@ -105,8 +105,10 @@ class AgentTerminals(TerminalManager):
     async def _client_ended(self, terminal: AgentTerminal) -> None:
         if await terminal.go_on():
             self.start_reading(terminal)
-        elif self.terminals.get(str(terminal.term_name)) is terminal:
+            return
+        if self.terminals.get(str(terminal.term_name)) is terminal:
             del self.terminals[str(terminal.term_name)]
+        terminal.finish()
 
     async def _cull_inactive_terminal(self, name: str) -> None:
         if not isinstance(self.terminals.get(name), AgentTerminal):

@@ -84,7 +84,10 @@ class LabServer:
     def open(self, agent: str, worktree: Path, *args: str) -> dict[str, Any]:
         """Open a session by REST."""
         asked = {"agent": agent, "worktree": str(worktree), "args": list(args)}
-        opened: dict[str, Any] = self.request("POST", "agentauth/api/sessions", asked)
+        try:
+            opened: dict[str, Any] = self.request("POST", "agentauth/api/sessions", asked)
+        except HTTPError as error:
+            raise AssertionError(error.read().decode()) from None
         return opened
 
     async def terminal(self, name: str, **size: int) -> TerminalClient:

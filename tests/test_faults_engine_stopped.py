@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 
 import pytest
 from fault_claims import doctor, launches_and_stops, one_sentence, start, terminals
 
+from jupyter_agentauth import service
 from jupyter_agentauth.engine import Engine
 
 #: docker 7.2.0 leaves a socket to the garbage collector when nobody listens.
@@ -46,27 +46,22 @@ async def test_stopped_during_a_launch_it_leaves_nothing_and_the_next_try_works(
     api, repository, second_engine, jp_fetch, monkeypatch, sessions, way, step
 ):
     end = getattr(second_engine, way)
-    if step == "wait_for_container":
-        wait = Engine.wait_for_container
+    wait, prepare = Engine.wait_for_container, service.prepare
 
-        def ended_meanwhile(self: Engine, *arguments: object) -> object:
-            end()
-            return wait(self, *arguments)  # type: ignore[arg-type]
+    def ended_meanwhile(self: Engine, *arguments: object) -> object:
+        end()
+        return wait(self, *arguments)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(Engine, "wait_for_container", ended_meanwhile)
-    else:
-        from jupyter_agentauth import service
+    def ended_before(*arguments: object) -> object:
+        end()
+        return prepare(*arguments)  # type: ignore[arg-type]
 
-        prepare = service.prepare
-
-        def ended_before(*arguments: object) -> object:
-            end()
-            return prepare(*arguments)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(service, "prepare", ended_before)
-    reply = await start(api, repository)
-    monkeypatch.undo()
-    os.environ["DOCKER_HOST"] = second_engine.host
+    with monkeypatch.context() as patched:
+        if step == "wait_for_container":
+            patched.setattr(Engine, "wait_for_container", ended_meanwhile)
+        else:
+            patched.setattr(service, "prepare", ended_before)
+        reply = await start(api, repository)
     assert (reply.status, reply.json["reason"]) == (503, NOT_RUNNING)
     assert one_sentence(reply.json["message"])
     assert await terminals(jp_fetch) == []
