@@ -1,0 +1,239 @@
+"""The real engine's events, through a relay that can be cut as an engine can be stopped."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import docker
+import pytest
+from engine_relay import EngineRelay
+
+from jupyter_agentauth import engine_events
+from jupyter_agentauth.engine import Engine
+from jupyter_agentauth.engine_events import ContainerEvent, EngineEvents, ImageEvent
+from jupyter_agentauth.launch_plan import LABEL
+
+#: Of nobody here, so that no other test's containers are told of.
+UID = 3_111_222_333
+
+#: Fills any memory limit that is smaller, at once.
+HOG = "x=bytearray(400_000_000)"
+
+
+class Told:
+    """What a listener told, in order."""
+
+    def __init__(self) -> None:
+        self.events: list[ContainerEvent | ImageEvent] = []
+        self.connections = 0
+
+    def connected(self) -> None:
+        self.connections += 1
+
+    def of(self, session: str) -> list[ContainerEvent]:
+        return [e for e in self.events if isinstance(e, ContainerEvent) and e.session == session]
+
+    def actions(self, session: str) -> list[str]:
+        return [event.action for event in self.of(session)]
+
+
+def until(true: Callable[[], Any], seconds: float = 60) -> Any:
+    """Wait until something holds."""
+    deadline = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < deadline, "it did not come to hold in time"
+        time.sleep(0.02)
+    return found
+
+
+@pytest.fixture
+def relay() -> Iterator[EngineRelay]:
+    with tempfile.TemporaryDirectory(prefix="aa-") as directory:
+        relay = EngineRelay(Path(directory) / "s")
+        yield relay
+        relay.cut()
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def listener(relay: EngineRelay, told: Told) -> Iterator[EngineEvents]:
+    client = docker.DockerClient(base_url=relay.host, version="1.41", timeout=10)
+    listener = EngineEvents(lambda: client, UID, told.events.append, told.connected)
+    yield listener
+    listener.close()
+    client.close()
+
+
+@pytest.fixture
+def run(engine: Engine, image: str) -> Iterator[Callable[..., Any]]:
+    """Start a container as a session's is: ``run("id", ["sh", "-c", "…"], uid=…)``."""
+
+    def start(session: str, command: list[str], uid: int = UID, **options: Any) -> Any:
+        labels = {f"{LABEL}uid": str(uid), f"{LABEL}session": session}
+        return engine.client.containers.run(
+            image, command, labels=labels, detach=True, remove=True, init=True,
+            network_mode="none", entrypoint="", **options,
+        )  # fmt: skip
+
+    yield start
+    for container in engine.containers(UID):
+        engine.stop(UID, container.labels["session"])
+
+
+def listeners() -> list[threading.Thread]:
+    return [t for t in threading.enumerate() if t.name == "agentauth-engine-events"]
+
+
+def test_a_sessions_life_is_told_in_order_and_other_users_are_not(listener, told, run):
+    listener.start()
+    until(lambda: told.connections)
+    run("other", ["true"], uid=UID + 1)
+    mine = run("mine", ["sleep", "60"])
+    mine.pause()
+    mine.unpause()
+    mine.kill()
+    until(lambda: "destroy" in told.actions("mine"))
+    life = ["create", "start", "pause", "unpause", "kill", "die", "destroy"]
+    assert told.actions("mine") == life
+    assert {event.container for event in told.of("mine")} == {mine.id}
+    kill, die = told.of("mine")[4:6]
+    assert (kill.signal, die.exit_code, die.by_memory_limit) == ("9", 137, False)
+    assert told.of("other") == []
+    assert told.connections == 1
+
+
+def test_the_memory_limits_end_is_told_from_a_childs_and_from_a_kill(listener, told, run):
+    listener.start()
+    until(lambda: told.connections)
+    limit = {"mem_limit": "48m", "memswap_limit": "48m"}
+    run("hog", ["python3", "-c", HOG], **limit)
+    child = run("child", ["sh", "-c", f"python3 -c '{HOG}'; sleep 60"], **limit)
+    until(lambda: "oom" in told.actions("child"))
+    until(lambda: "die" in told.actions("hog"))
+    child.kill()
+    until(lambda: "die" in told.actions("child"))
+    ends = [event for s in ("hog", "child") for event in told.of(s) if event.action == "die"]
+    assert [(end.exit_code, end.by_memory_limit) for end in ends] == [(137, True), (137, False)]
+    assert listener.ended_by_memory_limit("hog")
+    assert not listener.ended_by_memory_limit("child")
+
+
+def test_it_goes_on_after_the_engine_was_away_and_says_that_it_was(listener, told, run, relay):
+    listener.start()
+    until(lambda: told.connections == 1)
+    relay.cut()
+    until(lambda: relay.connections == 0)
+    relay.restore()
+    until(lambda: told.connections == 2)
+    run("after", ["true"])
+    until(lambda: "destroy" in told.actions("after"))
+    assert len(listeners()) == 1
+
+
+def test_it_waits_for_an_engine_that_is_not_there_yet_and_never_hurries(listener, told, run, relay):
+    relay.refuses = True
+    before = relay.accepted
+    listener.start()
+    until(lambda: relay.accepted > before)
+    end = time.monotonic() + 3
+    until(lambda: time.monotonic() > end)
+    assert relay.accepted - before <= 6
+    assert told.connections == 0
+    relay.refuses = False
+    listener.start()  # Somebody asks the engine for something: now rather than later.
+    until(lambda: told.connections == 1, seconds=5)
+
+
+def test_a_silent_connection_is_renewed_and_nothing_is_missed_or_told_twice(
+    listener, told, run, relay, monkeypatch
+):
+    monkeypatch.setattr(engine_events, "_SILENCE_SECONDS", 0.1)
+    listener.start()
+    until(lambda: told.connections)
+    sessions = [f"s{number}" for number in range(4)]
+    for session in sessions:
+        renewed = relay.accepted
+        until(lambda renewed=renewed: relay.accepted > renewed)
+        run(session, ["sleep", "0.4"])
+    life = ["create", "start", "die", "destroy"]
+    until(lambda: all("destroy" in told.actions(session) for session in sessions))
+    assert [told.actions(session) for session in sessions] == [life] * 4
+    assert told.connections == 1
+
+
+def test_images_are_told_of_when_they_are_tagged_and_untagged(listener, told, engine, image):
+    listener.start()
+    until(lambda: told.connections)
+    name = f"agentauth-test:{uuid4().hex[:12]}"
+    found = engine.client.images.get(image)
+    found.tag(name)
+    engine.client.images.remove(name)
+
+    def of_ours() -> list[tuple[str, str]]:
+        events = [e for e in told.events if isinstance(e, ImageEvent) and e.image == found.id]
+        return [(event.action, event.name) for event in events]
+
+    until(lambda: ("tag", name) in of_ours())
+    until(
+        lambda: any(action == "untag" for action, _ in of_ours()[of_ours().index(("tag", name)) :])
+    )
+
+
+@pytest.mark.parametrize("engine_is", ["there", "away", "refusing"])
+def test_closing_leaves_no_thread_and_no_connection(listener, told, relay, engine_is):
+    if engine_is == "away":
+        relay.cut()
+    relay.refuses = engine_is == "refusing"
+    listener.start()
+    if engine_is == "there":
+        until(lambda: told.connections)
+    began = time.monotonic()
+    listener.close()
+    assert time.monotonic() - began < 1.5
+    assert listeners() == []
+    until(lambda: relay.connections == 0)
+    listener.start()
+    assert listeners() == []
+
+
+def test_closing_does_not_wait_for_an_engine_that_hangs(listener, relay, monkeypatch):
+    monkeypatch.setattr(engine_events, "_SILENCE_SECONDS", 4)
+    relay.hangs = True
+    listener.start()
+    until(lambda: relay.connections)
+    began = time.monotonic()
+    listener.close(patience=0.2)
+    assert time.monotonic() - began < 2
+    assert all(thread.daemon for thread in listeners())
+    until(lambda: not listeners(), seconds=10)
+
+
+def test_a_fault_in_what_listens_does_not_end_the_telling(relay, run, caplog):
+    told = Told()
+
+    def fail_once(event: ContainerEvent | ImageEvent) -> None:
+        told.events.append(event)
+        if len(told.of("faulty")) == 1:
+            raise ValueError("a fault of ours")
+
+    client = docker.DockerClient(base_url=relay.host, version="1.41")
+    listener = EngineEvents(lambda: client, UID, fail_once, told.connected)
+    try:
+        listener.start()
+        until(lambda: told.connections)
+        run("faulty", ["true"])
+        until(lambda: "destroy" in told.actions("faulty"))
+    finally:
+        listener.close()
+        client.close()
+    assert "An engine event was not taken" in caplog.text
