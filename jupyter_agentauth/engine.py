@@ -63,6 +63,8 @@ class Engine:
 
     def __init__(self, docker_command: tuple[str, ...] = ("docker",)) -> None:
         self.docker_command = docker_command
+        #: Called when the engine has answered for the first time, in whatever thread.
+        self.reached: Callable[[], object] = lambda: None
         self._client: docker.DockerClient | None = None
         self._lock = threading.Lock()
 
@@ -75,6 +77,7 @@ class Engine:
         EngineError
         """
         with self._lock:
+            first = self._client is None
             if self._client is None:
                 if shutil.which(self.docker_command[0]) is None:
                     raise EngineError(
@@ -84,7 +87,17 @@ class Engine:
                     )
                 with engine_errors():
                     self._client = _connect()
-            return self._client
+            client = self._client
+        if first:
+            self.reached()
+        return client
+
+    def close(self) -> None:
+        """Let go of the connections; the next use makes new ones."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
 
     def facts(self) -> EngineFacts:
         """Ask the engine what it is.

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from .agent_terminal import DEFAULT_SIZE, AgentTerminal, Size
 from .docker_run import docker_attach_argv
 from .engine import RunningContainer
+from .engine_events import ContainerEvent
 from .errors import EngineError
 from .redaction import redacted
 from .replay import Replay
@@ -111,6 +112,20 @@ class LiveSession:
             self.set(container=container.id, state=state)
         if self.terminal is None and state == "running":
             self._attach(container.id)
+
+    async def container_event(self, event: ContainerEvent) -> None:
+        """Take what the engine tells of its container."""
+        if self.stopping or self.session.container != event.container:
+            return
+        if event.action == "pause":
+            self.set(state="paused")
+        elif event.action == "unpause":
+            self.set(state="running")
+            if self.terminal is None:
+                self._attach(event.container)
+        elif event.action == "die" and self.terminal is None:
+            # Otherwise the terminal's client says how it ended.
+            await self._end(event.exit_code)
 
     def set(self, **changes: Any) -> None:
         """Change what is known of it."""

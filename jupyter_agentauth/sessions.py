@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from .agent_terminal import DEFAULT_SIZE, NO_SIZE, AgentTerminal
 from .docker_run import docker_run_argv
 from .engine import RunningContainer, no_session
+from .engine_events import ContainerEvent
 from .errors import AgentAuthError, Conflict, EngineError, Unavailable
 from .first_size import UNSEEN_SECONDS, wait_for_size
 from .launch_failure import why_not_started
@@ -102,6 +103,7 @@ class SessionManager:
                 return await self._open(plan)
             except BaseException:
                 await asyncio.shield(self._abandon(plan.session))
+                self.changed(plan.session, "stopped")
                 raise
             finally:
                 self.service.launched(plan.session)
@@ -198,6 +200,12 @@ class SessionManager:
         while len(self._stopped) > REMEMBERED:
             del self._stopped[next(iter(self._stopped))]
         self.changed(session, "stopped")
+
+    async def container_event(self, event: ContainerEvent) -> None:
+        """Take what the engine tells of a container."""
+        live = self._live.get(event.session)
+        if live is not None:
+            await live.container_event(event)
 
     def close(self) -> None:
         """Let go of the sessions, which go on."""

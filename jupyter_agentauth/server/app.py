@@ -6,6 +6,7 @@ import os
 from datetime import datetime, timezone
 
 from jupyter_core.paths import jupyter_config_dir
+from jupyter_events.logger import EventLogger
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 
@@ -16,8 +17,10 @@ from ..preferences import SECTION, Preferences
 from ..service import AgentAuthService
 from ..sessions import SessionManager
 from ..terminals import AgentTerminals, with_agents
+from .events import Events
 from .handlers import routes
 from .identity import server_id
+from .live import LiveState
 
 _TERMINALS = "jupyter_server_terminals"
 
@@ -30,6 +33,7 @@ class AgentAuthExtension(ExtensionApp):
     classes = [AgentAuth]
 
     sessions: SessionManager
+    live: LiveState
 
     def initialize_settings(self) -> None:
         """Make the service; nothing is asked of the engine before the first request."""
@@ -43,8 +47,13 @@ class AgentAuthExtension(ExtensionApp):
             server=server_id(root),
         )
         self._add_agent_terminals()
-        self.sessions = SessionManager(service, self._terminal_manager, worked=self._worked)
+        events = Events(self._event_logger)
+        self.sessions = SessionManager(
+            service, self._terminal_manager, events.session_changed, self._worked
+        )
+        self.live = LiveState(events, self.sessions, server.io_loop)
         self.settings["agentauth_sessions"] = self.sessions
+        self.settings["agentauth_live"] = self.live
         server.io_loop.add_callback(self._take_over)
 
     def initialize_handlers(self) -> None:
@@ -53,7 +62,9 @@ class AgentAuthExtension(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Let go of what is ours; sessions outlive the server."""
+        self.live.close()
         self.sessions.close()
+        self.sessions.service.engine.close()
 
     def _add_agent_terminals(self) -> None:
         # Its trait says which class it makes its manager of, and it is initialised after us:
@@ -79,6 +90,12 @@ class AgentAuthExtension(ExtensionApp):
             await self.sessions.take_over()
         except EngineError as error:
             self.log.warning("Sessions that run are taken over later: %s", error.message)
+
+    @property
+    def _event_logger(self) -> EventLogger:
+        if self._server.event_logger is None:
+            raise RuntimeError("The server has no event logger.")
+        return self._server.event_logger
 
     @property
     def _server(self) -> ServerApp:

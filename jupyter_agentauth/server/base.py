@@ -13,6 +13,7 @@ from tornado.web import HTTPError
 from ..errors import AgentAuthError, BadRequest
 from ..service import AgentAuthService
 from ..sessions import SessionManager
+from .live import LiveState
 
 
 class AgentAuthHandler(ExtensionHandlerMixin, APIHandler):
@@ -24,6 +25,11 @@ class AgentAuthHandler(ExtensionHandlerMixin, APIHandler):
     def sessions(self) -> SessionManager:
         """The server's sessions."""
         return cast(SessionManager, self.settings["agentauth_sessions"])
+
+    @property
+    def live(self) -> LiveState:
+        """What tells the front ends."""
+        return cast(LiveState, self.settings["agentauth_live"])
 
     @property
     def service(self) -> AgentAuthService:

@@ -27,6 +27,7 @@ class ImageBuildHandler(AgentAuthHandler):
     """Build the agent image; a closed connection cancels it."""
 
     _building = False
+    _failed = False
 
     @web.authenticated
     @authorized
@@ -38,13 +39,18 @@ class ImageBuildHandler(AgentAuthHandler):
         try:
             events = await self.sessions.blocking(self.service.image.build, base_image, agents)
             self.set_header("Content-Type", "application/x-ndjson")
-            await self._stream(events)
+            self.live.build_begins()
+            try:
+                await self._stream(events)
+            finally:
+                await self.live.build_ends(failed=self._failed)
         finally:
             ImageBuildHandler._building = False
 
     async def _stream(self, events: Iterator[dict[str, object]]) -> None:
         try:
             while (event := await self.sessions.blocking(_next, events)) is not None:
+                self._failed = event["type"] == "error"
                 self.write(json.dumps(event) + "\n")
                 await self.flush()
         except StreamClosedError:

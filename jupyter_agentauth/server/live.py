@@ -1,0 +1,125 @@
+"""Live state: what the engine tells reaches the sessions and the front ends.
+
+::
+
+    engine_events.py ──► LiveState ──► SessionManager ──► changed(session, state) ──► Events
+    (a thread)           (the loop)                                                     ▲
+                                   ──► what the images' names mean now ────────────────┘
+
+Listening begins when this server has first reached the engine, since it is reached for
+agents alone: a server on which nobody uses them has neither the thread nor the connection.
+JupyterLab subscribes to events whether or not there are agents, so that is no sign.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from tornado.ioloop import IOLoop
+
+from ..engine_events import ContainerEvent, EngineEvents, ImageEvent
+from ..errors import AgentAuthError
+from ..service import AgentAuthService
+from ..sessions import SessionManager
+from .events import Events
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+
+class LiveState:
+    """Joins the engine's events with the sessions and the images of a server.
+
+    Parameters
+    ----------
+    events : Events
+        Where changes go.
+    sessions : SessionManager
+        Told of its containers; reports their changes by itself.
+    loop : IOLoop
+        The server's.
+    """
+
+    def __init__(self, events: Events, sessions: SessionManager, loop: IOLoop) -> None:
+        self._events = events
+        self._sessions = sessions
+        self._loop = loop
+        service = sessions.service
+        self._listener = EngineEvents(
+            lambda: service.engine.client,
+            os.getuid(),
+            happened=lambda event: loop.add_callback(self._happened, event),
+            connected=lambda: loop.add_callback(self._connected),
+        )
+        self._read_images = _Once(self._images)
+        service.engine.reached = self._listener.start
+
+    def close(self) -> None:
+        """End the thread and its connection."""
+        self._listener.close()
+
+    def build_begins(self) -> None:
+        """Tell that the agent image is being built."""
+        self._events.image_building(self._service.settings.image)
+
+    async def build_ends(self, failed: bool) -> None:
+        """Tell how that ended."""
+        image = self._service.settings.image
+        with suppress(AgentAuthError):
+            found = await self._sessions.blocking(self._identities, [image])
+            self._events.image_build_ended(image, found[image], failed)
+
+    async def _connected(self) -> None:
+        await self._read_images()
+        with suppress(AgentAuthError, RuntimeError):
+            await self._sessions.all()
+
+    async def _happened(self, event: ContainerEvent | ImageEvent) -> None:
+        if isinstance(event, ImageEvent):
+            await self._read_images()
+        else:
+            await self._sessions.container_event(event)
+
+    async def _images(self) -> None:
+        # An engine that is away again says so when it is back; a closed pool, that we end.
+        with suppress(AgentAuthError, RuntimeError):
+            found = await self._sessions.blocking(self._identities, None)
+            for image, identity in found.items():
+                self._events.image_is(image, identity)
+
+    def _identities(self, images: list[str] | None) -> dict[str, str | None]:
+        from ..image.status import image_status
+
+        if images is None:
+            settings = self._service.settings
+            own = [agent.image for agent in settings.agents.values() if agent.image]
+            images = list(dict.fromkeys([settings.image, *own]))
+        client = self._service.engine.client
+        return {image: image_status(client, image, {}).id for image in images}
+
+    @property
+    def _service(self) -> AgentAuthService:
+        return self._sessions.service
+
+
+class _Once:
+    """Calls that come while one is under way are answered by one more, after it."""
+
+    def __init__(self, function: Callable[[], Awaitable[None]]) -> None:
+        self._function = function
+        self._running = False
+        self._again = False
+
+    async def __call__(self) -> None:
+        self._again = True
+        if self._running:
+            return
+        self._running = True
+        try:
+            while self._again:
+                self._again = False
+                await self._function()
+        finally:
+            self._running = False
