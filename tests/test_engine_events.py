@@ -161,14 +161,14 @@ def test_a_silent_connection_is_renewed_and_nothing_is_missed_or_told_twice(
     monkeypatch.setattr(engine_events, "_SILENCE_SECONDS", 1)
     listener.start()
     until(lambda: told.connections)
-    sessions = [f"s{number}" for number in range(3)]
+    sessions = [f"s{number}" for number in range(2)]
     for session in sessions:
         renewed = relay.accepted
         until(lambda renewed=renewed: relay.accepted > renewed)
-        run(session, ["sleep", "1.5"])
+        run(session, ["sleep", "0.7"])
     life = ["create", "start", "die", "destroy"]
     until(lambda: all("destroy" in told.actions(session) for session in sessions))
-    assert [told.actions(session) for session in sessions] == [life] * 3
+    assert [told.actions(session) for session in sessions] == [life] * 2
     assert told.connections == 1
 
 
