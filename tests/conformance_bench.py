@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -75,7 +76,10 @@ class Bench:
         """Sign in, in container 1."""
         self.agent.sign_in(self, self.a, "default")
         if not self._kept.exists():
-            shutil.copytree(self.store, self._kept, symlinks=True)
+            whole = self._kept.with_name(uuid4().hex)
+            shutil.copytree(self.store, whole, symlinks=True)
+            with suppress(OSError):  # Another of the run's processes was first.
+                whole.rename(self._kept)
 
     def be_signed_in(self) -> None:
         """Begin with what a sign-in has stored; sign in if none has been."""
@@ -170,8 +174,12 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="session")
 def kept_sign_ins(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What each agent's sign-in stored, once a test has made it."""
-    return tmp_path_factory.mktemp("sign-ins")
+    """What each agent's sign-in stored, once a test of any of the run's processes made it."""
+    run = tmp_path_factory.getbasetemp()
+    # pytest-xdist: each process has a directory of its own in the run's.
+    kept = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "kept-sign-ins"
+    kept.mkdir(exist_ok=True)
+    return kept
 
 
 @pytest.fixture

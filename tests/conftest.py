@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+import docker
 import pytest
 from terminal_client import TerminalClient
 
@@ -19,12 +21,9 @@ from jupyter_agentauth.engine import Engine
 from jupyter_agentauth.settings import DEFAULT_IMAGE
 
 pytest_plugins = [
-    "no_skips",
-    "pytest_jupyter.jupyter_server",
-    "own_image",
-    "conformance_bench",
+    "no_skips", "alone", "pytest_jupyter.jupyter_server", "own_image", "conformance_bench",
     "second_engine",
-]
+]  # fmt: skip
 
 #: A key of no provider; searched for in every place where it must not be.
 FAKE_KEY = "sk-agentauth-test-0123456789abcdef"
@@ -116,6 +115,9 @@ def containers(engine: Engine, home: Path) -> Iterator[Callable[[], list[Any]]]:
 
     yield mine
     for container in mine():
+        # At once: some agents take seconds to leave when they are asked to.
+        with suppress(docker.errors.APIError):
+            engine.client.api.kill(container.id)
         engine.stop(os.getuid(), container.labels["session"])
 
 

@@ -98,6 +98,7 @@ WRITERS = {
 
 @pytest.mark.claim(EIGHT_WRITE)
 @of(*WRITERS)
+@pytest.mark.alone("eight containers compute at once")
 @pytest.mark.timeout(600)
 def test_eight_containers_lose_no_more_than_eight_processes_on_a_plain_directory(bench: Bench):
     writer = WRITERS[bench.agent.name]
@@ -130,6 +131,7 @@ def test_eight_containers_lose_no_more_than_eight_processes_on_a_plain_directory
 
 @pytest.mark.claim(EIGHT_WRITE)
 @of("opencode")
+@pytest.mark.alone("eight containers compute at once")
 @pytest.mark.timeout(600)
 def test_eight_containers_of_opencode_keep_all_their_sessions_in_one_whole_database(bench: Bench):
     """Its settings are not written by commands; a session is, into SQLite."""

@@ -47,6 +47,7 @@ def expired(
     "eight containers that start at once on an expired sign-in refresh it once, and all work",
     not_had={"copilot": "1.0.102 has nothing to refresh: its token does not expire."},
 )
+@pytest.mark.alone("eight containers compute at once")
 @pytest.mark.parametrize("expired", CASES.values(), ids=CASES, indirect=True)
 def test_many_containers_on_an_expired_sign_in_refresh_it_once_and_all_work(expired: Bench):
     family = expired.provider
