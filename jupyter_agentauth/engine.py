@@ -51,6 +51,12 @@ class RunningContainer:
     state: str
     created: float
 
+    def shares(self, store: str, agent: str, profile: str) -> bool:
+        """Whether it has an agent's directories of the store with this root."""
+        wanted = {"agent": agent, "profile": profile, "share-auth": "true", "store": store}
+        # What an older version started has no label of its store.
+        return wanted.items() <= {"store": store, **self.labels}.items()
+
 
 class Engine:
     """One engine, found as the ``docker`` command finds it.

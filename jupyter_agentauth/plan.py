@@ -92,7 +92,7 @@ def make_plan(
         command=(*command, *request.args),
         mounts=mounts,
         env=draft.env,
-        labels=_labels(request, agent, profile, share, settings.share_scope, worktree, host),
+        labels=_labels(request, agent, profile, share, settings, worktree, host),
         uid=uid,
         gid=gid,
         tty=request.tty,
@@ -290,7 +290,7 @@ def _labels(
     agent: Agent,
     profile: str,
     share: bool,
-    scope: str,
+    settings: Settings,
     worktree: Worktree,
     host: HostFacts,
 ) -> dict[str, str]:
@@ -300,7 +300,8 @@ def _labels(
         f"{LABEL}profile": profile,
         f"{LABEL}worktree": worktree.path,
         f"{LABEL}share-auth": "true" if share else "false",
-        f"{LABEL}share-scope": scope,
+        f"{LABEL}share-scope": settings.share_scope,
+        f"{LABEL}store": settings.auth_dir,
         f"{LABEL}uid": str(host.uid),
     }
     if request.server:

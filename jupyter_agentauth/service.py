@@ -309,12 +309,12 @@ class AgentAuthService:
         return sign_out_everywhere(self.store, self.settings.agents, self._users)
 
     def _users(self, agent: str, profile: str) -> list[str] | None:
-        wanted = {"agent": agent, "profile": profile, "share-auth": "true"}
+        store = str(self.store.root)
         try:
             found = self.containers()
         except EngineError:
             return None
-        return [c.labels["session"] for c in found if wanted.items() <= c.labels.items()]
+        return [c.labels["session"] for c in found if c.shares(store, agent, profile)]
 
     def worktrees(self) -> list[ListedWorktree]:
         """List the worktrees under the server's root that a session may have."""

@@ -55,9 +55,11 @@ def _taken_over(
     containers: Callable[[], Iterable[RunningContainer]],
 ) -> LaunchPlan:
     def in_use(scope: str) -> bool:
-        wanted = {"agent": agent.name, "profile": plan.profile, "share-auth": "true"}
-        wanted["share-scope"] = scope
-        return any(wanted.items() <= found.labels.items() for found in containers())
+        return any(
+            found.labels.get("share-scope") == scope
+            and found.shares(str(store.root), agent.name, plan.profile)
+            for found in containers()
+        )
 
     try:
         return plan.warn(*take_over(store, agent, plan.profile, plan.share_scope, in_use))

@@ -112,6 +112,23 @@ def test_signing_out_everywhere_leaves_an_empty_store(agentauth, repository, ima
     assert list(store.iterdir()) == []
 
 
+def test_a_session_that_uses_another_store_keeps_nothing_in_this_one(
+    agentauth, repository, image, store, containers, tmp_path
+):
+    run = ("run", "codex", "--share", "--worktree", str(repository), "--profile", "work")
+    other = {**os.environ, "JUPYTER_DATA_DIR": str(tmp_path / "other")}
+    with subprocess.Popen(
+        [*agentauth.argv, *run, "--", "app-server"], stdin=subprocess.PIPE, env=other
+    ) as running:
+        wait_until(lambda: [c for c in containers() if c.state == "running"])
+        assert agentauth(*run, *LOGIN, stdin=FAKE_KEY).returncode == 0
+        done = agentauth("logout", "codex", "--profile", "work", "--yes")
+        assert done.returncode == 0, done.stderr
+        assert not (store / "@work").exists()
+        assert running.poll() is None
+        running.terminate()
+
+
 def test_without_an_engine_signing_out_deletes_the_sign_in_and_keeps_the_directories(
     agentauth, repository, image, store, profiles
 ):
