@@ -15,6 +15,7 @@ from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketClosedError
 
 from .client_process import ClientProcess
+from .pace import Pace
 from .replay import Replay
 
 _log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ class AgentTerminal(PtyWithClients):
         self._env = env
         self._sized: set[int] = set()
         self._server_ends = False
+        self._pace = Pace(self._hold, self._show_again)
         #: There while a client's end is looked into; set when it is known what comes after.
         self._settled: asyncio.Event | None = None
         self.ptyproc = self._spawn(argv, size)
@@ -165,8 +167,18 @@ class AgentTerminal(PtyWithClients):
         self.read_buffer.append(text)
         self.output(text)
         for client in list(self.clients):
-            with suppress(WebSocketClosedError):
-                client.on_pty_read(text)
+            self._pace.send(client, text)
+
+    def _hold(self, held: bool) -> None:
+        # Its handler is not there yet, or no longer, while its end is looked into.
+        if not self.client_has_ended:
+            self.ptyproc.hold(held)
+
+    def _show_again(self, client: Any) -> None:
+        if client in self.clients:
+            client.on_pty_read(f"\x1bc{self.read_buffer.copy().popleft()}")
+            if self.read_buffer.cut:  # type: ignore[attr-defined]
+                self.redraw()
 
     async def settled(self) -> None:
         """Wait until it is known how the terminal goes on whose client has ended."""

@@ -30,6 +30,13 @@ class ClientProcess(PtyProcessUnicode):  # type: ignore[misc]
         self._unwritten = bytearray()
         self._writing = threading.Lock()
         self._loop = IOLoop.current()
+        self._held = False
+
+    def hold(self, held: bool) -> None:
+        """Read no output until further notice, or read on: then the process waits, too."""
+        with self._writing:
+            self._held = held
+            self._listen()
 
     def write(self, text: str) -> int:
         """Write keys, now or as soon as the process reads; called in terminado's thread."""
@@ -45,13 +52,17 @@ class ClientProcess(PtyProcessUnicode):  # type: ignore[misc]
     def write_rest(self) -> None:
         """Go on writing; called on the event loop when the process may read again."""
         with self._writing:
-            if self._write_some() and not self.closed:
-                self._loop.update_handler(self.fd, self._loop.READ)
+            if self._write_some():
+                self._listen()
 
     def _write_later(self) -> None:
         with self._writing:
-            if self._unwritten and not self.closed:
-                self._loop.update_handler(self.fd, self._loop.READ | self._loop.WRITE)
+            self._listen()
+
+    def _listen(self) -> None:
+        if not (self.closed or self.flag_eof):
+            read = 0 if self._held else self._loop.READ
+            self._loop.update_handler(self.fd, read | (self._loop.WRITE if self._unwritten else 0))
 
     def _write_some(self) -> bool:
         try:
