@@ -44,12 +44,15 @@ class RunningContainer:
         The engine's word: ``created``, ``running``, ``exited`` and so on.
     created : float
         Seconds since the epoch.
+    name : str
+        As ``docker run --name`` gave it.
     """
 
     id: str
     labels: dict[str, str]
     state: str
     created: float
+    name: str = ""
 
     def shares(self, store: str, agent: str, profile: str) -> bool:
         """Whether it has an agent's directories of the store with this root."""
@@ -275,6 +278,7 @@ def _container(entry: dict[str, Any]) -> RunningContainer:
         labels={k.removeprefix(LABEL): v for k, v in labels.items() if k.startswith(LABEL)},
         state=entry.get("State", ""),
         created=float(entry.get("Created", 0)),
+        name=(entry.get("Names") or [""])[0].removeprefix("/"),
     )
 
 

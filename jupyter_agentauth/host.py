@@ -10,6 +10,7 @@ from pathlib import Path
 from jupyter_core.paths import jupyter_runtime_dir
 
 from .hostfiles import make_private_parents, write_atomically
+from .machine import machine
 from .settings import EngineFacts, HostFacts
 
 
@@ -27,6 +28,7 @@ def host_facts() -> HostFacts:
         identity_dir=str(state_dir()),
         engine=load_engine_facts(),
         home=os.path.realpath(os.path.expanduser("~")),
+        machine=machine(),
     )
 
 

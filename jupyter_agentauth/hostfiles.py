@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -15,12 +19,8 @@ def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
     OSError
         When it cannot be written; the old file is then untouched.
     """
-    temporary = _write_beside(path, text, mode)
-    try:
+    with _written_beside(path, text, mode) as temporary:
         os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
     _sync_directory(path.parent)
 
 
@@ -33,15 +33,14 @@ def create_once(path: Path, text: str, mode: int = 0o600) -> bool:
         Whether it was made.
     """
     if os.path.lexists(path):
+        _remove_left_ones(path)
         return False
-    temporary = _write_beside(path, text, mode)
-    try:
-        # A link fails when the name is taken, and follows no symlink there.
-        os.link(temporary, path)
-    except FileExistsError:
-        return False
-    finally:
-        temporary.unlink(missing_ok=True)
+    with _written_beside(path, text, mode) as temporary:
+        try:
+            # A link fails when the name is taken, and follows no symlink there.
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
     return True
 
 
@@ -74,13 +73,10 @@ def replace_unchanged(
     """
     if seen is None:
         return create_once(path, text, mode)
-    temporary = _write_beside(path, text, mode)
-    try:
+    with _written_beside(path, text, mode) as temporary:
         if file_version(path) != seen:
             return False
         os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
     _sync_directory(path.parent)
     return True
 
@@ -95,20 +91,54 @@ def make_private_parents(path: Path) -> None:
                 continue
 
 
-def _write_beside(path: Path, text: str, mode: int) -> Path:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(temporary, flags, mode)
+@contextmanager
+def _written_beside(path: Path, text: str, mode: int) -> Iterator[Path]:
+    """Give a file beside ``path`` with its whole text; it is gone afterwards.
+
+    It is locked meanwhile, so that what a killed process left can be told from it.
+    """
+    _remove_left_ones(path)
+    temporary, descriptor = _made_beside(path, mode)
     try:
         with open(descriptor, "w", encoding="utf-8") as file:
             os.fchmod(file.fileno(), mode)  # Whatever the umask took away.
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-    except BaseException:
+            yield temporary
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
-    return temporary
+
+
+def _made_beside(path: Path, mode: int) -> tuple[Path, int]:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    while True:
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        descriptor = os.open(temporary, flags, mode)
+        with suppress(OSError):  # Where nothing can be locked, nothing is taken for left.
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.path.exists(temporary):
+            return temporary, descriptor
+        os.close(descriptor)  # Somebody took it for left before it was locked.
+
+
+def _remove_left_ones(path: Path) -> None:
+    """Remove what processes left beside ``path`` that were killed while they wrote it."""
+    name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{12}}")
+    with suppress(OSError):
+        for entry in os.scandir(path.parent):
+            if name.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                _remove_left(entry.path)
+
+
+def _remove_left(path: str) -> None:
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(path)
+        finally:
+            os.close(descriptor)
 
 
 def _sync_directory(path: Path) -> None:

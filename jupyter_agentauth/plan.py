@@ -296,6 +296,7 @@ def _labels(
 ) -> dict[str, str]:
     labels = {
         f"{LABEL}session": request.session,
+        f"{LABEL}machine": host.machine,
         f"{LABEL}agent": agent.name,
         f"{LABEL}profile": profile,
         f"{LABEL}worktree": worktree.path,

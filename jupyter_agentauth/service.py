@@ -27,6 +27,7 @@ from .engine import Engine, RunningContainer
 from .errors import EngineError, Forbidden, NotFound
 from .host import host_facts, keep_engine_facts
 from .launch_plan import LaunchPlan
+from .leftovers import without_leftovers
 from .plan import make_plan
 from .preferences import Preferences
 from .prepare import prepare
@@ -187,6 +188,7 @@ class AgentAuthService:
             if keep_engine_facts(self.engine.facts()):
                 plan = self.plan(request)
             self._facts_asked = True
+        self.containers()  # What a killed launch left is removed.
         docker_run_argv(plan)  # A path that it cannot hold is refused before anything is made.
         self._check_command(plan)
         if not plan.share_auth:
@@ -221,8 +223,8 @@ class AgentAuthService:
         )
 
     def containers(self, session: str | None = None) -> list[RunningContainer]:
-        """List this user's containers of ours, or one session's."""
-        return self.engine.containers(os.getuid(), session)
+        """List this user's containers of ours, or one session's; leftovers are removed."""
+        return without_leftovers(self.engine.client, self.engine.containers(os.getuid(), session))
 
     def stop(self, session: str) -> bool:
         """Stop a session's container; returns whether there was one."""

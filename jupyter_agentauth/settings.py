@@ -80,6 +80,8 @@ class HostFacts:
         ``None`` while the engine was never reached.
     home : str
         The user's home on the host; never a worktree.
+    machine : str
+        See `machine.machine`; empty where it does not matter.
     """
 
     uid: int
@@ -88,6 +90,7 @@ class HostFacts:
     identity_dir: str
     engine: EngineFacts | None
     home: str
+    machine: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,13 @@ build still runs: ``<owner>.<process>.<random>``, the owner a digest of the mach
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
-import socket
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from ..machine import is_alive, machine
 from . import LABEL_AGENTS, LABEL_BUILD, LABEL_PROBE
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ _running: set[str] = set()
 
 def begin() -> str:
     """Return the id of a new build; `end` it."""
-    build = f"{_owner()}.{os.getpid()}.{secrets.token_hex(6)}"
+    build = f"{machine()}.{os.getpid()}.{secrets.token_hex(6)}"
     _running.add(build)
     return build
 
@@ -60,10 +59,25 @@ def sweep(client: docker.DockerClient) -> None:
     for container in api.containers(all=True, filters={"label": LABEL_BUILD}):
         if _is_step(container) and _dead(container):
             _quietly(client, "container", container["Id"])
-    for container in api.containers(all=True, filters={"label": f"{LABEL_PROBE}=1"}):
-        if time.time() - float(container["Created"]) > _STALE_SECONDS:
-            _quietly(client, "container", container["Id"])
+    sweep_probes(client)
     _remove_images(client)
+
+
+def probe_owner() -> str:
+    """Return what a probe is labelled with: the process that looks into it."""
+    return f"{machine()}.{os.getpid()}"
+
+
+def sweep_probes(client: docker.DockerClient) -> None:
+    """Remove probes whose process was killed before it could."""
+    for container in client.api.containers(all=True, filters={"label": LABEL_PROBE}):
+        owner, _, process = str(container["Labels"].get(LABEL_PROBE)).partition(".")
+        if owner == machine() and process.isdigit():
+            left = not is_alive(int(process))
+        else:
+            left = abs(time.time() - float(container["Created"])) > _STALE_SECONDS
+        if left:
+            _quietly(client, "container", container["Id"])
 
 
 def remove_replaced(client: docker.DockerClient, image: str | None) -> None:
@@ -103,30 +117,11 @@ def _dead(entry: dict[str, Any]) -> bool:
     build = str((entry.get("Labels") or {}).get(LABEL_BUILD, ""))
     owner, _, rest = build.partition(".")
     process = rest.partition(".")[0]
-    if owner != _owner() or not process.isdigit():
+    if owner != machine() or not process.isdigit():
         return time.time() - float(entry["Created"]) > _FOREIGN_SECONDS
     if int(process) == os.getpid():
         return build not in _running
-    return not _alive(int(process))
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True  # Somebody else's.
-    return True
-
-
-def _owner() -> str:
-    try:
-        namespace = os.readlink("/proc/self/ns/pid")
-    except OSError:
-        namespace = ""
-    # A digest, since a machine's name is nobody's business in an image.
-    return hashlib.sha256(f"{socket.gethostname()} {namespace}".encode()).hexdigest()[:12]
+    return not is_alive(int(process))
 
 
 def _tags(entry: dict[str, Any]) -> list[str]:

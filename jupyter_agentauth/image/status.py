@@ -16,6 +16,7 @@ from ..agents import Agent
 from ..engine import engine_errors
 from ..errors import Unavailable
 from . import LABEL_AGENTS, LABEL_BASE_IMAGE, LABEL_LAYER, LABEL_PROBE, LABEL_RECIPE
+from .leftovers import probe_owner, sweep_probes
 
 if TYPE_CHECKING:
     import docker
@@ -130,6 +131,7 @@ def has_command(client: docker.DockerClient, image_name: str, command: str) -> b
     if key not in _found:
         paths = _candidates(command, (image.get("Config") or {}).get("Env") or [])
         with engine_errors(), probe(client, key[0]) as container:
+            sweep_probes(client)
             _found[key] = any(_is_executable(client, container, path) for path in paths)
     return _found[key]
 
@@ -141,7 +143,7 @@ def probe(client: docker.DockerClient, image: str) -> Iterator[str]:
         image,
         # The engine wants a command; it need not exist.
         command=["true"],
-        labels={LABEL_PROBE: "1"},
+        labels={LABEL_PROBE: probe_owner()},
         network_disabled=True,
     )["Id"]
     try:
