@@ -33,7 +33,7 @@ def create_once(path: Path, text: str, mode: int = 0o600) -> bool:
         Whether it was made.
     """
     if os.path.lexists(path):
-        _remove_left_ones(path)
+        remove_left_ones(path)
         return False
     with _written_beside(path, text, mode) as temporary:
         try:
@@ -97,7 +97,7 @@ def _written_beside(path: Path, text: str, mode: int) -> Iterator[Path]:
 
     It is locked meanwhile, so that what a killed process left can be told from it.
     """
-    _remove_left_ones(path)
+    remove_left_ones(path)
     temporary, descriptor = _made_beside(path, mode)
     try:
         with open(descriptor, "w", encoding="utf-8") as file:
@@ -122,7 +122,7 @@ def _made_beside(path: Path, mode: int) -> tuple[Path, int]:
         os.close(descriptor)  # Somebody took it for left before it was locked.
 
 
-def _remove_left_ones(path: Path) -> None:
+def remove_left_ones(path: Path) -> None:
     """Remove what processes left beside ``path`` that were killed while they wrote it."""
     name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{12}}")
     with suppress(OSError):

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..authstore import AuthStore, StoreError
 from ..errors import shown
-from ..hostfiles import file_version, replace_unchanged
+from ..hostfiles import file_version, remove_left_ones, replace_unchanged
 
 #: An agent writes a few times in its first second; more than this is no chance.
 _TRIES = 20
@@ -29,6 +29,7 @@ def edit(store: AuthStore, path: str, change: Callable[[str | None], str | None]
     StoreError
         The file is untouched then.
     """
+    remove_left_ones(Path(path))
     try:
         for _ in range(_TRIES):
             seen = file_version(Path(path))
