@@ -68,9 +68,16 @@ class AuthStore:
             the directory cannot be made.
         """
         repaired: list[str] = []
-        with self._walk(PurePosixPath(path), repaired):
-            pass
-        create_once(self.root / "VERSION", VERSION)
+        with self._walk(PurePosixPath(path), repaired) as descriptor:
+            if not os.access(".", os.W_OK, dir_fd=descriptor):
+                # Of an agent that refreshes its sign-in and cannot store the new one, the old
+                # one is used up: none is better than one that is lost.
+                raise StoreError(
+                    f"{path} cannot be written (it is read-only): mount it writable, or set "
+                    "c.AgentAuth.auth_dir to another place."
+                )
+        with suppress(OSError):  # For later layouts; without room, nothing stands on it.
+            create_once(self.root / "VERSION", VERSION)
         return repaired
 
     def ensure_file(self, path: str, seed: str) -> list[str]:
@@ -175,8 +182,13 @@ class AuthStore:
         except (OSError, StoreError):
             return
 
-    def hold(self, path: str) -> int:
+    def hold(self, path: str, repaired: list[str] | None = None) -> int:
         """Make a directory and keep it from being removed by a sign-out.
+
+        Parameters
+        ----------
+        repaired : list of str, optional
+            Gets a sentence for each mode that was too wide, or too narrow.
 
         Returns
         -------
@@ -188,7 +200,9 @@ class AuthStore:
         StoreError
         """
         while True:
-            with self._walk(PurePosixPath(path), []) as descriptor:
+            with self._walk(
+                PurePosixPath(path), [] if repaired is None else repaired
+            ) as descriptor:
                 held = os.dup(descriptor)
             with suppress(OSError):  # Where a directory cannot be locked, none is removed.
                 fcntl.flock(held, fcntl.LOCK_SH)

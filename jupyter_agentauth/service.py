@@ -193,9 +193,11 @@ class AgentAuthService:
         self._check_command(plan)
         if not plan.share_auth:
             return prepare(plan, self.store)
+        repaired: list[str] = []
         with suppress(StoreError):  # What is wrong with it, `prepare` says.
             root = store_path(str(self.store.root), plan.agent, plan.profile)
-            self._held[plan.session] = self.store.hold(root)
+            self._held[plan.session] = self.store.hold(root, repaired)
+        plan = plan.warn(*repaired)
         try:
             agent = self.settings.agents[plan.agent]
             return launch_signed_in(prepare(plan, self.store), agent, self.store, self.containers)

@@ -15,22 +15,11 @@ from pathlib import Path
 
 import pytest
 from conformance_bench import configure
+from faulty_places import SIGN_IN
 from test_cli import wait_until
 
 #: What `hostfiles` writes beside a file.
 TEMPORARY = re.compile(r"\..*\.[0-9a-f]{12}")
-
-#: In the form that Claude Code 2.1.331 stores; it ends in the year 2100.
-SIGN_IN = json.dumps(
-    {
-        "claudeAiOauth": {
-            "accessToken": "sk-ant-oat01-kept",
-            "refreshToken": "sk-ant-ort01-kept",
-            "expiresAt": 4_102_444_800_000,
-            "scopes": ["user:inference"],
-        }
-    }
-)
 
 #: Where it lies in each scope.
 PLACES = (".claude/.credentials.json", ".agentauth-credentials/.credentials.json")

@@ -61,7 +61,8 @@ def _made(path: str, stale: float) -> bool:
         os.mkdir(path, 0o700)
     except FileExistsError:
         try:
-            if time.time() - os.lstat(path).st_mtime > stale:
+            # A time to come is one of before the clock was put back.
+            if abs(time.time() - os.lstat(path).st_mtime) > stale:
                 os.rmdir(path)
         except OSError:
             pass  # Its holder was faster, or it is no lock that can be taken away.
