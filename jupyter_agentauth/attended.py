@@ -9,12 +9,17 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 from .errors import EngineError
 
 #: What a closing terminal, a shutdown or a service manager sends.
 _ENDINGS = (signal.SIGHUP, signal.SIGTERM)
+
+
+#: Seconds that a client has after its container's end.
+_PATIENCE = 5
 
 
 class _Ended(Exception):
@@ -51,7 +56,12 @@ def run_attended(argv: list[str], stop: Callable[[], object]) -> int:
         client = subprocess.Popen(argv, preexec_fn=_default_interrupt)
         try:
             code = client.wait()
-            return code if code >= 0 else 128 - code
+            if code >= 0:
+                return code
+            # Somebody killed the client, and its container would run on with nobody to see it.
+            with suppress(EngineError):
+                stop()
+            return 128 - code
         except _Ended as ended:
             for number in _ENDINGS:
                 signal.signal(number, signal.SIG_IGN)
@@ -59,11 +69,20 @@ def run_attended(argv: list[str], stop: Callable[[], object]) -> int:
                 stop()
             except EngineError:
                 client.terminate()
-            client.wait()
+            _end(client)
             return 128 + ended.number
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _end(client: subprocess.Popen[bytes]) -> None:
+    """Wait for a client whose container is gone; one that hangs, or was stopped, is killed."""
+    try:
+        client.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        client.kill()
+        client.wait()
 
 
 def _default_interrupt() -> None:

@@ -63,24 +63,56 @@ async def test_a_client_that_hangs_or_is_killed_before_it_made_its_container_end
     await launches_and_stops(api, repository)
 
 
-@pytest.mark.parametrize("what", [signal.SIGSTOP, signal.SIGKILL], ids=["stopped", "killed"])
-def test_a_command_whose_client_hangs_or_is_killed_can_be_stopped_from_another_terminal(
-    agentauth, repository, second_engine, what
-):
+@pytest.fixture
+def running(agentauth, repository, second_engine):
+    """``jupyter agentauth run`` in another terminal, its client, and its session."""
     run = [*agentauth.argv, "run", "sh", "--", "-c", "exec sleep 1000"]
     process = subprocess.Popen(run, cwd=repository, stdin=subprocess.DEVNULL)
     wait_until(lambda: [c for c in second_engine.containers() if c.state == "running"])
     [container] = second_engine.containers()
-    client = _client_of(process.pid)
-    os.kill(client, what)
+    yield process, _client_of(process.pid), container.labels["session"]
+    process.kill()
+    process.wait()
+
+
+def works_again(agentauth, repository) -> bool:
+    return agentauth("run", "sh", "--", "-c", "exit 0", cwd=repository).returncode == 0
+
+
+def test_a_command_whose_client_hangs_can_be_stopped_from_another_terminal(
+    agentauth, repository, second_engine, running
+):
+    process, client, session = running
+    os.kill(client, signal.SIGSTOP)
     begun = time.monotonic()
-    assert agentauth("stop", container.labels["session"]).returncode == 0
+    assert agentauth("stop", session).returncode == 0
     assert time.monotonic() - begun < BOUND
     assert second_engine.all_containers() == []
-    if what == signal.SIGSTOP:
-        os.kill(client, signal.SIGCONT)
+    os.kill(client, signal.SIGCONT)
     assert process.wait(timeout=60) != 0
-    assert agentauth("run", "sh", "--", "-c", "exit 0", cwd=repository).returncode == 0
+    assert works_again(agentauth, repository)
+
+
+def test_a_command_whose_client_hangs_ends_with_its_terminal_and_so_does_its_container(
+    agentauth, repository, second_engine, running
+):
+    process, client, _ = running
+    os.kill(client, signal.SIGSTOP)
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(timeout=BOUND) == 128 + signal.SIGHUP
+    assert _ended(client)
+    assert second_engine.all_containers() == []
+    assert works_again(agentauth, repository)
+
+
+def test_a_command_whose_client_is_killed_leaves_no_container(
+    agentauth, repository, second_engine, running
+):
+    process, client, _ = running
+    os.kill(client, signal.SIGKILL)
+    assert process.wait(timeout=BOUND) == 128 + signal.SIGKILL
+    assert second_engine.all_containers() == []
+    assert works_again(agentauth, repository)
 
 
 def _client_of(command: int) -> int:
