@@ -20,6 +20,7 @@ from .docker_run import docker_run_argv, plan_json
 from .errors import AgentAuthError
 from .requests import LaunchRequest, check_arguments
 from .service import AgentAuthService
+from .sessions_anywhere import sessions_anywhere, stop_anywhere
 
 SHARED = "Agent credentials are shared across containers."
 
@@ -117,7 +118,7 @@ def _agents(service: AgentAuthService, options: argparse.Namespace, line: Comman
 
 
 def _sessions(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
-    sessions = service.sessions()
+    sessions = sessions_anywhere(service)
     if options.json:
         print_json([session.to_json() for session in sessions])
         return 0
@@ -141,12 +142,12 @@ def _stop(service: AgentAuthService, options: argparse.Namespace, line: CommandL
     from .engine import no_session
 
     if not options.all:
-        if not service.stop_anywhere(options.session):
+        if not stop_anywhere(service, options.session):
             raise no_session(options.session)
         print(f"Stopped {options.session}.")
         return 0
     running = [c.labels["session"] for c in service.containers()]
-    stopped = [session for session in running if service.stop_anywhere(session)]
+    stopped = [session for session in running if stop_anywhere(service, session)]
     print(f"Stopped {len(stopped)} session{'' if len(stopped) == 1 else 's'}.")
     return 0
 

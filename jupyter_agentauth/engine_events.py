@@ -39,15 +39,6 @@ _FIRST_DELAY, _LONGEST_DELAY = 0.25, 8.0
 #: that hangs must not hold us for longer. Nothing is missed meanwhile, see ``since`` below.
 _SILENCE_SECONDS = 30.0
 
-#: From the kernel's kill to the container's end; Docker 20.10 took 0.02 to 0.08 s.
-_OOM_NANOSECONDS = 10_000_000_000
-
-#: What a shell and the engine give for SIGKILL.
-_KILLED = 137
-
-#: How many ended sessions are remembered.
-_REMEMBERED = 200
-
 
 @dataclass(frozen=True)
 class ContainerEvent:
@@ -63,18 +54,12 @@ class ContainerEvent:
         The engine's full id.
     exit_code : int or None
         With ``die``.
-    signal : str or None
-        With ``kill``: its number, as the engine tells it.
-    by_memory_limit : bool
-        With ``die``: whether the memory limit ended it, see `MemoryLimit`.
     """
 
     session: str
     action: str
     container: str
     exit_code: int | None = None
-    signal: str | None = None
-    by_memory_limit: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,38 +80,6 @@ class ImageEvent:
     action: str
     image: str
     name: str
-
-
-class MemoryLimit:
-    """Remembers which sessions were ended by their memory limit.
-
-    A container that is removed as it ends (``--rm``) cannot be asked. Docker 20.10 with
-    cgroup v1 reports ``oom`` before ``die`` (seen), and equally when only a child was killed
-    and the agent went on (seen): so the end must follow at once, by SIGKILL, and not by
-    somebody's ``kill``.
-    """
-
-    def __init__(self) -> None:
-        self._shortage: dict[str, int] = {}
-        self._killed: dict[str, int] = {}
-        self._ended: dict[str, int] = {}
-
-    def __contains__(self, session: object) -> bool:
-        return session in self._ended
-
-    def see(self, session: str, action: str, exit_code: int | None, nanoseconds: int) -> None:
-        """Take note of one event, at the engine's own time."""
-        if action == "oom":
-            _remember(self._shortage, session, nanoseconds)
-        elif action == "kill":
-            self._shortage.pop(session, None)
-        elif action == "die" and exit_code == _KILLED:
-            _remember(self._killed, session, nanoseconds)
-        # Both ways round: the engine has the two from different watchers.
-        if session in self._shortage and session in self._killed:
-            apart = abs(self._killed[session] - self._shortage[session])
-            if apart <= _OOM_NANOSECONDS:
-                _remember(self._ended, session, nanoseconds)
 
 
 class EngineEvents:
@@ -156,7 +109,6 @@ class EngineEvents:
         self._uid = str(uid)
         self._happened = happened
         self._connected = connected
-        self._memory = MemoryLimit()
         self._since = ""
         self._told = False
         self._lock = threading.Lock()
@@ -190,10 +142,6 @@ class EngineEvents:
                 stream.close()
         if thread is not None and thread is not threading.current_thread():
             thread.join(patience)
-
-    def ended_by_memory_limit(self, session: str) -> bool:
-        """Whether the memory limit ended a session, as far as it was seen."""
-        return session in self._memory
 
     def _run(self) -> None:
         delay = _FIRST_DELAY
@@ -257,14 +205,11 @@ class EngineEvents:
             return
         code = attributes.get("exitCode")
         exit_code = int(code) if action == "die" and code is not None else None
-        self._memory.see(session, action, exit_code, int(event.get("timeNano", 0)))
         container = ContainerEvent(
             session=session,
             action=action,
             container=identity,
             exit_code=exit_code,
-            signal=attributes.get("signal"),
-            by_memory_limit=action == "die" and session in self._memory,
         )
         self._tell(self._happened, container)
 
@@ -295,9 +240,3 @@ def _is_silence(error: Exception) -> bool:
         and bool(error.args)
         and isinstance(error.args[0], urllib3.exceptions.ReadTimeoutError)
     )
-
-
-def _remember(times: dict[str, int], session: str, nanoseconds: int) -> None:
-    times[session] = nanoseconds
-    while len(times) > _REMEMBERED:
-        del times[next(iter(times))]

@@ -32,8 +32,6 @@ from .plan import make_plan
 from .preferences import Preferences
 from .prepare import prepare
 from .requests import LaunchRequest
-from .session import Session, session_of
-from .session_records import SessionRecords
 from .settings import SessionRequest, Settings
 from .signed_in_launch import launch_signed_in
 from .signout import sign_out, sign_out_everywhere
@@ -233,27 +231,6 @@ class AgentAuthService:
         if not _SESSION.fullmatch(session):
             return False
         return self.engine.stop(os.getuid(), session)
-
-    def sessions(self) -> list[Session]:
-        """List what runs of this user, on whichever server, and then what ended, oldest first.
-
-        Raises
-        ------
-        EngineError
-        """
-        running = {c.labels["session"]: session_of(c) for c in self.containers()}
-        ended = [s for s in SessionRecords().ended() if s.id not in running]
-        return [*running.values(), *ended]
-
-    def stop_anywhere(self, session: str) -> bool:
-        """Stop a session of whichever server, or forget one that ended; says if there was one."""
-        records = SessionRecords()
-        known = any(kept.id == session for kept in records.all())
-        records.mark_stopped(session)
-        found = self.stop(session)
-        if known and (unowned := records.claim(session)):
-            unowned.remove()
-        return found or known
 
     def how_it_ended(
         self, container: str | None, exit_code: int | None

@@ -13,23 +13,22 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from .agent_terminal import DEFAULT_SIZE, NO_SIZE, AgentTerminal
 from .docker_run import docker_run_argv
-from .engine import RunningContainer, no_session
+from .engine import no_session
 from .engine_events import ContainerEvent
 from .errors import AgentAuthError, Conflict, EngineError, Unavailable
 from .first_size import UNSEEN_SECONDS, wait_for_size
 from .launch_failure import why_not_started
 from .launch_plan import LaunchPlan
-from .live_session import LiveSession, last_lines
-from .replay import Replay
+from .live_session import LiveSession
 from .requests import LaunchRequest
 from .service import AgentAuthService
 from .session import Session, planned_session, session_of
 from .session_records import REMEMBERED, SessionRecords
+from .sessions_before import sessions_before
 from .terminals import AgentTerminals
 
 T = TypeVar("T")
@@ -119,16 +118,10 @@ class SessionManager:
         async with self._taking_over:
             if self._taken_over:
                 return
-            containers = await self.blocking(self.service.containers)
-            found = {c.labels["session"]: c for c in containers if self._is_ours(c)}
-            for session, container in found.items():
-                if session not in self._live:
-                    await self._take_over(container)
-            for kept in await self.blocking(self._records.all, self.service.server):
-                if kept.state == "exited":
-                    self._remember(kept)
-                elif kept.id not in found:
-                    await self._ended_unseen(kept)
+            live, ended = await sessions_before(self, self._records, self._live)
+            self._live.update({session.session.id: session for session in live})
+            for session in ended:
+                self._remember(session)
             self._taken_over = True
 
     async def all(self) -> list[Session]:
@@ -196,10 +189,7 @@ class SessionManager:
             return
         else:
             raise no_session(session)
-        self._stopped[session] = None
-        while len(self._stopped) > REMEMBERED:
-            del self._stopped[next(iter(self._stopped))]
-        self.changed(session, "stopped")
+        self._note_stopped(session)
 
     async def container_event(self, event: ContainerEvent) -> None:
         """Take what the engine tells of a container."""
@@ -285,42 +275,21 @@ class SessionManager:
             )
         return terminals
 
-    async def _take_over(self, container: RunningContainer) -> None:
-        session = container.labels["session"]
-        record = await self.blocking(self._records.claim, session)
-        if record is None:
-            return  # Another server with our root opened it, and lives.
-        kept = await self.blocking(record.load) or session_of(container)
-        if session_of(container).state not in ("running", "paused"):
-            # Its engine's client was killed before it was started, or while it was removed.
-            await self.blocking(self.service.stop, session)
-            record.remove()
-            return
-        replay = Replay.restore(await self.blocking(record.load_screen))
-        live = LiveSession(self, replace(kept, terminal=None), record, replay)
-        self._live[session] = live
-        await live.follow(container)
-
-    async def _ended_unseen(self, kept: Session) -> None:
-        record = self._records.claim(kept.id)
-        if record is None:
-            return
-        if kept.state == "stopped":
-            record.remove()
-            return
-        code, problem = await self.blocking(self.service.how_it_ended, kept.container, None)
-        lines = last_lines(Replay.restore(record.load_screen())) if code != 0 else ()
-        ended = kept.ended(code, problem, lines)
-        record.finish(ended, self.service.server)
-        self._remember(ended)
-
     def ended(self, session: Session, stopped: bool) -> None:
         """Take note that a session ended, by itself or because a command stopped it."""
         self._live.pop(session.id, None)
-        if not stopped:
-            self._remember(session)
-            self._records.forget_oldest()
-        self.changed(session.id, "stopped" if stopped else "exited")
+        if stopped:
+            self._note_stopped(session.id)
+            return
+        self._remember(session)
+        self._records.forget_oldest()
+        self.changed(session.id, "exited")
+
+    def _note_stopped(self, session: str) -> None:
+        self._stopped[session] = None
+        while len(self._stopped) > REMEMBERED:
+            del self._stopped[next(iter(self._stopped))]
+        self.changed(session, "stopped")
 
     def _remember(self, ended: Session) -> None:
         self._ended[ended.id] = ended
@@ -344,9 +313,6 @@ class SessionManager:
             raise
         self._live.pop(session, None)
         live.record.remove()
-
-    def _is_ours(self, container: RunningContainer) -> bool:
-        return container.labels.get("server", "") == self.service.server
 
     def _is_nobodys(self, session: str) -> bool:
         """Tell whether a session is one that no server opened, such as a command's."""
