@@ -47,10 +47,24 @@ def docker_run_argv(plan: LaunchPlan) -> list[str]:
     return [*argv, *plan.extra_run_args, "--entrypoint", "", plan.image, *plan.command_line]
 
 
+#: Runs a command whose output goes through a pipe, and ends with its exit status.
+_THROUGH_A_PIPE = """
+{ code=$({ { "$@" 4>&-; echo $? >&4; } | cat >&3 4>&-; } 4>&1); } 3>&1
+exit "$code"
+"""
+
+
 def docker_attach_argv(docker_command: Sequence[str], container: str) -> list[str]:
-    """Return the command line that shows a running container's terminal again."""
+    """Return the command line that shows a running container's terminal again.
+
+    It leaves that terminal's size alone, which the engine's API must set then. When its
+    output is a terminal, docker 28.2.2 makes the container's one row and one column larger and
+    smaller again within milliseconds: Gemini CLI 0.61.0 then draws its box some rows lower,
+    and Codex 0.169.0 its input line (seen in 3 of 4 and 1 of 3).
+    """
     options = ["--sig-proxy=false", "--detach-keys", DETACH_KEYS]
-    return [*docker_command, "attach", *options, container]
+    attach = [*docker_command, "attach", *options, container]
+    return ["sh", "-c", _THROUGH_A_PIPE, "sh", *attach]
 
 
 def plan_json(plan: LaunchPlan) -> dict[str, object]:

@@ -162,6 +162,16 @@ class Engine:
                 self.client.api.wait(container.id, timeout=10, condition="removed")
         return bool(found)
 
+    def resize(self, container: str, rows: int, columns: int) -> None:
+        """Set the size of a container's terminal; one that does not run has none.
+
+        Raises
+        ------
+        EngineError
+        """
+        with engine_errors(), _gone_is_fine():
+            self.client.api.resize(container, rows, columns)
+
     def _end(self, container: str) -> None:
         import requests
 

@@ -6,9 +6,11 @@ came back): then another takes its place. When the container has ended, the sess
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -86,6 +88,10 @@ class LiveSession:
         self._ending = False
         self._attached = 0.0
         self._quick_ends = 0
+        #: The size that a container whose client is an attached one is still to get.
+        self._new_size: Size | None = None
+        self._sizing: asyncio.Task[None] | None = None
+        self._leaves_size = False
 
     def show(self, terminals: AgentTerminals, argv: list[str], size: Size) -> AgentTerminal:
         """Open its terminal with an engine's client in it."""
@@ -93,6 +99,7 @@ class LiveSession:
         terminal = terminals.open_agent_terminal(name, argv, size, self.replay)
         terminal.output = self._shown
         terminal.resized = lambda size: self.record.save_size(*size)
+        terminal.pty_resized = self._resize
         terminal.next_client = self._next_client
         terminal.shut_down = partial(self._owner.stop, self.session.id)
         self.terminal = terminal
@@ -164,6 +171,7 @@ class LiveSession:
             return None
         self.replay.mark_gap()
         self._attached = time.monotonic()
+        self._leaves_size = True
         return docker_attach_argv(service.engine.docker_command, found[0].id)
 
     def _attach(self, container: str) -> None:
@@ -173,8 +181,25 @@ class LiveSession:
             return
         self.replay.mark_gap()
         argv = docker_attach_argv(self._owner.service.engine.docker_command, container)
-        self.show(terminals, argv, self.record.load_size() or DEFAULT_SIZE)
+        size = self.record.load_size() or DEFAULT_SIZE
+        self.show(terminals, argv, size)
         self.set(terminal=terminal_name(self.session.id))
+        self._leaves_size = True
+        self._resize(size)
+
+    def _resize(self, size: Size) -> None:
+        """Give the container the terminal's size, if the engine's client does not."""
+        self._new_size = size if self._leaves_size else None
+        if self._new_size is not None and (self._sizing is None or self._sizing.done()):
+            self._sizing = asyncio.ensure_future(self._resize_container())
+
+    async def _resize_container(self) -> None:
+        # One after the other: the last that was said must be the last that is set.
+        while (size := self._new_size) is not None:
+            self._new_size = None
+            with suppress(EngineError):
+                container = str(self.session.container)
+                await self._owner.blocking(self._owner.service.engine.resize, container, *size)
 
     def _detach(self) -> None:
         self.terminal = None
