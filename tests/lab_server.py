@@ -46,6 +46,22 @@ class LabServer:
         """The address to open in a browser."""
         return f"{self._info['url']}lab?token={self._info['token']}"
 
+    @property
+    def pid(self) -> int:
+        """The process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def address(self) -> str:
+        """Where it listens; a request to it carries `headers`."""
+        return str(self._info["url"])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What lets a request in."""
+        return {"Authorization": f"token {self._info['token']}"}
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         command = [
@@ -92,12 +108,11 @@ class LabServer:
 
     async def terminal(self, name: str, **size: int) -> TerminalClient:
         """Connect to a terminal as a browser does, once it is there."""
-        address = self._info["url"].replace("http", "ws", 1) + f"terminals/websocket/{name}"
-        headers = {"Authorization": f"token {self._info['token']}"}
+        address = self.address.replace("http", "ws", 1) + f"terminals/websocket/{name}"
         deadline = time.monotonic() + 60
         while True:
             try:
-                connection = await websocket_connect(HTTPRequest(address, headers=headers))
+                connection = await websocket_connect(HTTPRequest(address, headers=self.headers))
                 break
             except HTTPClientError as error:
                 if error.code != 404 or time.monotonic() > deadline:
@@ -110,8 +125,7 @@ class LabServer:
     def request(self, method: str, path: str, body: object = None) -> Any:
         """Call its REST API and return the JSON; an error is an `HTTPError`."""
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"token {self._info['token']}"}
-        request = Request(self._info["url"] + path, data, headers, method=method)
+        request = Request(self.address + path, data, self.headers, method=method)
         with urlopen(request, timeout=120) as reply:
             content = reply.read()
         return json.loads(content) if content else None
