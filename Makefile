@@ -2,7 +2,7 @@
 # CONTRIBUTING.md has the same as plain commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check docs pythons image clean
+.PHONY: help lab test check docs pythons upstream image clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -18,6 +18,9 @@ check: ## lint, format, types
 
 pythons: ## the package alone with every supported Python that is here
 	@make/pythons
+
+upstream: ## other projects' terminal and server tests, with the extension (ARGS=--all)
+	@make/upstream-tests $(ARGS)
 
 docs: ## what the docs tell of the agents, from the table in code and from the tests
 	@make/docs

@@ -62,6 +62,8 @@ class AgentAuthExtension(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Let go of what is ours; sessions outlive the server."""
+        if "agentauth_live" not in self.settings:
+            return  # The server ends because it could not begin, before `initialize_settings`.
         self.live.close()
         self.sessions.close()
         self.sessions.service.engine.close()
