@@ -25,6 +25,7 @@ from npm_registry import NpmRegistry
 from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.image import LABEL_BASE_IMAGE
 from jupyter_agentauth.launch_plan import LABEL
+from jupyter_agentauth.server.app import AgentAuthExtension
 
 #: What may be told of a session and of an image, and nothing else.
 ALLOWED = {SESSION: {"session", "state"}, IMAGE: {"image", "state"}}
@@ -276,6 +277,10 @@ class TestAnEngineThatComesAndGoes:
         assert time.monotonic() - began < 5
         assert listeners() == []
         await until(lambda: relay.connections == 0)
+
+
+async def test_a_server_that_ends_before_the_extension_began_ends_without_a_fault():
+    await AgentAuthExtension().stop_extension()
 
 
 def test_loading_the_extension_imports_no_docker_and_starts_no_thread():

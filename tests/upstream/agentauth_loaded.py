@@ -37,8 +37,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in how many servers it was."""
     loaded, absent = servers["with"], servers["without"]
     terminalreporter.write_line(
-        f"jupyter_agentauth was loaded in {loaded} of {loaded + absent} servers, and its terminal "
-        f"manager was theirs in {servers['terminals']}"
+        f"jupyter_agentauth was loaded in {loaded} of {loaded + absent} servers, and made the "
+        f"terminal manager of {servers['terminals']}"
     )
 
 
