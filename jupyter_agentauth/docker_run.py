@@ -60,7 +60,7 @@ def docker_attach_argv(docker_command: Sequence[str], container: str) -> list[st
     It leaves that terminal's size alone, which the engine's API must set then. When its
     output is a terminal, docker 28.2.2 makes the container's one row and one column larger and
     smaller again within milliseconds: Gemini CLI 0.61.0 then draws its box some rows lower,
-    and Codex 0.169.0 its input line (seen in 3 of 4 and 1 of 3).
+    and Codex 0.169.0 its input line (seen in 2 of 3 and 1 of 3).
     """
     options = ["--sig-proxy=false", "--detach-keys", DETACH_KEYS]
     attach = [*docker_command, "attach", *options, container]

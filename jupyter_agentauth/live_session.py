@@ -33,6 +33,9 @@ T = TypeVar("T")
 #: is not started again by itself.
 _QUICK_SECONDS, _QUICK_ENDS = 2.0, 3
 
+#: For an engine's client to end whose container has ended.
+_CLIENT_SECONDS = 5
+
 #: Of the screen of an agent that failed.
 _LAST_LINES = 20
 
@@ -86,6 +89,7 @@ class LiveSession:
         self.stopping = False
         self._owner = owner
         self._ending = False
+        self._exit_code: int | None = None
         self._attached = 0.0
         self._quick_ends = 0
         #: The size that a container whose client is an attached one is still to get.
@@ -131,8 +135,12 @@ class LiveSession:
             if self.terminal is None:
                 self._attach(event.container)
         elif event.action == "die" and self.terminal is None:
-            # Otherwise the terminal's client says how it ended.
             await self._end(event.exit_code)
+        elif event.action == "die" and self.terminal is not None:
+            self._exit_code = event.exit_code
+            # Its client ends by itself, unless it cannot (it is a stopped process).
+            end = self.terminal.end_client
+            asyncio.get_running_loop().call_later(_CLIENT_SECONDS, end)
 
     def set(self, **changes: Any) -> None:
         """Change what is known of it."""
@@ -162,7 +170,8 @@ class LiveSession:
         if self._owner.closing or self.stopping:
             return None
         if not found or found[0].state not in ("running", "paused"):
-            await self._end(terminal.exit_code)
+            known = self._exit_code is not None
+            await self._end(self._exit_code if known else terminal.exit_code)
             return None
         quick = time.monotonic() - self._attached < _QUICK_SECONDS
         self._quick_ends = self._quick_ends + 1 if quick else 0

@@ -39,6 +39,10 @@ _NOT_STARTED = (125, 126, 127)
 #: More at once take the engine longer than one after the other, and each its patience.
 _LAUNCHES_AT_ONCE = 4
 
+#: Docker 20.10.24 came to a standstill, of which only its restart helped, when dozens of
+#: containers ended at the same moment (its network locks, taken in two orders).
+_STOPS_AT_ONCE = 2
+
 #: For a client to end whose container is gone.
 _CLIENT_SECONDS = 3
 
@@ -81,6 +85,7 @@ class SessionManager:
         self._taken_over = False
         self._taking_over = asyncio.Lock()
         self._launches = asyncio.Semaphore(_LAUNCHES_AT_ONCE)
+        self._stops = asyncio.Semaphore(_STOPS_AT_ONCE)
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="agentauth")
 
     async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
@@ -300,7 +305,8 @@ class SessionManager:
         session, terminal = live.session.id, live.terminal
         live.stopping = True
         try:
-            await self.blocking(self.service.stop, session)
+            async with self._stops:
+                await self.blocking(self.service.stop, session)
             if terminal is not None:
                 with suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(terminal.ended.wait(), _CLIENT_SECONDS)

@@ -97,7 +97,7 @@ async def test_a_session_that_another_process_stops_is_told(
     session = await open_session("sh", repository)
     done = await asyncio.to_thread(agentauth, "stop", session["id"])
     assert done.returncode == 0, done.stderr
-    await subscriber.until_states(session["id"], "starting", "running", "exited")
+    await subscriber.until_states(session["id"], "starting", "running", "stopped")
 
 
 async def test_a_container_that_is_paused_and_killed_in_the_engine_is_told(

@@ -66,6 +66,10 @@ class Events:
             self._builds.discard(image)
             self._image_changed(image, "present" if identity else "absent")
 
+    def image_was(self, image: str, identity: str | None) -> None:
+        """Take note of what a front end was answered, unless more is known."""
+        self._images.setdefault(image, identity)
+
     def image_building(self, image: str) -> None:
         """Tell that a build of an image begins."""
         self._builds.add(image)

@@ -20,6 +20,7 @@ class ImageHandler(AgentAuthHandler):
     @authorized
     async def get(self) -> None:
         status = await self.sessions.blocking(lambda: self.service.image.status)
+        self.live.answered(status.name, status.id)
         self.reply(status.to_json())
 
 

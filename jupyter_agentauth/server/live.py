@@ -60,6 +60,10 @@ class LiveState:
         """End the thread and its connection."""
         self._listener.close()
 
+    def answered(self, image: str, identity: str | None) -> None:
+        """Take note of what a front end was told: it is told what differs when we listen."""
+        self._events.image_was(image, identity)
+
     def build_begins(self) -> None:
         """Tell that the agent image is being built."""
         self._events.image_building(self._service.settings.image)

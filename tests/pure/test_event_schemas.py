@@ -80,6 +80,14 @@ def test_an_image_is_told_when_its_name_means_another(told):
     assert told.of(IMAGE_EVENT) == ["present", "present", "absent"]
 
 
+def test_a_change_between_the_first_answer_and_the_first_look_is_told(told):
+    told.events.image_was("agents", None)
+    told.events.image_is("agents", "a")
+    told.events.image_was("agents", None)
+    told.events.image_is("agents", "a")
+    assert told.of(IMAGE_EVENT) == ["present"]
+
+
 @pytest.mark.parametrize(
     ("before", "meanwhile", "after", "failed", "published"),
     [
