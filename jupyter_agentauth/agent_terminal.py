@@ -226,6 +226,10 @@ class AgentTerminal(PtyWithClients):
                 with suppress(WebSocketClosedError):
                     client.on_pty_died()
             self.clients.clear()
+        # Its session and its screen are let go at once, not when cycles are looked for.
+        self.output = self.resized = self.pty_resized = _ignore
+        self.next_client = self.shut_down = _nothing
+        self.read_buffer = Replay()  # type: ignore[assignment]
 
     def _settle(self) -> None:
         if self._settled is not None:

@@ -6,6 +6,8 @@
 
 waits until the others' tests have ended, and none begins until it has: because it loads the
 machine so that another's deadline could pass, or measures what another's work would change.
+
+What there is once, all its tests have in one process.
 """
 
 from __future__ import annotations
@@ -23,14 +25,27 @@ import pytest
 _MACHINE = Path(__file__).parent
 _GATE = Path(__file__)
 
+#: Fixtures of what there is once: the second engine, which tests stop, and networks of our own.
+#: Docker 20.10.24 came to a standstill when containers on several of those ended at once.
+_ONCE = ("faults", "walled_network")
+
 #: Of processes, however many processors there are: the engine starts one container at a time.
 _MOST = 6
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Run one more than there are processors (`-n auto`): a test waits a third of its time."""
-    return min((os.cpu_count() or 1) + 1, _MOST)
+    """Run as many as there are processors (`-n auto`)."""
+    return min(os.cpu_count() or 1, _MOST)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give all tests of what there is once to one process."""
+    for item in items:
+        for fixture in _ONCE:
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(fixture))
 
 
 # Around pytest-timeout's own: a test's time does not begin before its turn.

@@ -143,14 +143,6 @@ def _text(file: Path) -> str:
         return ""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep its tests in one process: there is one second engine, and they stop it."""
-    for item in items:
-        if "faults" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("faults"))
-
-
 @pytest.fixture(scope="session")
 def faults() -> FaultConditions:
     """The root-side keeper; `make test` starts it where it runs as root."""
