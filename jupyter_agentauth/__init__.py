@@ -12,7 +12,9 @@ Every way in (launcher, magic, command, REST) walks the same five rooms, one way
 ``agents.py`` is the table of what each agent CLI is, ``authstore.py`` the directories in
 which sign-ins live, ``gitguard.py`` what keeps a container from running code on the host
 through git, ``engine.py`` the container engine, ``service.py`` the one door to all of
-it for the commands and the server.
+it for the commands and the server. ``live_session.py`` follows a session for as long as it
+runs, ``terminals.py`` keeps its terminal apart from ordinary ones, ``sessions_before.py``
+goes on with what an earlier server left running.
 """
 
 from __future__ import annotations
