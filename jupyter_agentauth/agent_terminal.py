@@ -149,6 +149,7 @@ class AgentTerminal(PtyWithClients):
         def back() -> None:
             if self.size == smaller:
                 self._resize_pty(size)
+                self.read_buffer.mark_redrawn()  # type: ignore[attr-defined]
 
         IOLoop.current().call_later(_REDRAW_SECONDS, back)
 

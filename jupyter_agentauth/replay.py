@@ -100,6 +100,10 @@ class Replay:
         self._keep(text + "\x1b[?2026l" if modes.in_update else text)
         self._cut = True
 
+    def mark_redrawn(self) -> None:
+        """Say that the whole screen was drawn anew, so that nothing is wanted any more."""
+        self._cut = False
+
     def last_lines(self, count: int) -> list[str]:
         """Return the last lines that are not empty, as a reader would see them."""
         text = "".join(self._pieces)

@@ -266,3 +266,13 @@ def test_the_last_lines_are_those_that_a_reader_sees():
     assert replay.last_lines(0) == []
     assert Replay().last_lines(3) == []
     assert replay_of(f"{ESC}]0;{'x' * 300_000}").last_lines(3) == []
+
+
+def test_a_screen_that_was_drawn_anew_is_whole_until_something_is_missed_again():
+    replay = Replay()
+    replay.mark_gap()
+    assert replay.cut
+    replay.mark_redrawn()
+    assert not replay.cut
+    replay.append("x" * 1_000_000)
+    assert replay.cut
