@@ -139,7 +139,7 @@ def _sessions(service: AgentAuthService, options: argparse.Namespace, line: Comm
 
 
 def _stop(service: AgentAuthService, options: argparse.Namespace, line: CommandLine) -> int:
-    from .engine import no_session
+    from .engine_errors import no_session
 
     if not options.all:
         if not stop_anywhere(service, options.session):

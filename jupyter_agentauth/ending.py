@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .engine import engine_errors
+from .engine_errors import engine_errors
 
 if TYPE_CHECKING:
     import docker

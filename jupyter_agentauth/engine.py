@@ -10,12 +10,12 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .errors import EngineError, NotFound
+from .engine_errors import engine_errors, gone_is_fine
+from .errors import EngineError
 from .launch_plan import LABEL
 from .settings import EngineFacts
 
@@ -155,9 +155,9 @@ class Engine:
         for container in found:
             if container.state == "running":
                 self._end(container.id)
-            with engine_errors(), _gone_is_fine():
+            with engine_errors(), gone_is_fine():
                 self.client.api.remove_container(container.id, force=True)
-            with engine_errors(), _gone_is_fine():
+            with engine_errors(), gone_is_fine():
                 # The engine may have been removing it already (`--rm`).
                 self.client.api.wait(container.id, timeout=10, condition="removed")
         return bool(found)
@@ -169,14 +169,14 @@ class Engine:
         ------
         EngineError
         """
-        with engine_errors(), _gone_is_fine():
+        with engine_errors(), gone_is_fine():
             self.client.api.resize(container, rows, columns)
 
     def _end(self, container: str) -> None:
         import requests
 
         for signal, patience in _STOP_SIGNALS:
-            with engine_errors(), _gone_is_fine():
+            with engine_errors(), gone_is_fine():
                 self.client.api.kill(container, signal)
                 try:
                     self.client.api.wait(container, timeout=patience)
@@ -214,61 +214,6 @@ class Engine:
         return seen
 
 
-@contextmanager
-def engine_errors() -> Iterator[None]:
-    """Turn whatever the SDK raises into one sentence that says what to do."""
-    import docker
-    import requests
-
-    try:
-        yield
-    except docker.errors.NotFound:
-        raise
-    except docker.errors.APIError as error:
-        said = " ".join(str(error.explanation or error).split()).removesuffix(".")
-        raise EngineError(f"The container engine refused: {said}.") from None
-    except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
-        raise _connection_error(error) from None
-
-
-def _connection_error(error: BaseException) -> EngineError:
-    text = str(error)
-    denied = "Permission denied" in text or "PermissionError" in text
-    return engine_no_permission() if denied else engine_not_running()
-
-
-def engine_no_permission() -> EngineError:
-    """The error for a socket that the user may not use."""
-    return EngineError(
-        "You may not use the container engine's socket: `sudo usermod -aG docker $USER`, then "
-        "log in again.",
-        "engine_no_permission",
-    )
-
-
-def engine_not_running() -> EngineError:
-    """The error for an engine that nobody finds."""
-    return EngineError(
-        "The container engine does not run: start it (`sudo systemctl start docker`, or on a "
-        "machine without systemd `sudo dockerd &`).",
-        "engine_not_running",
-    )
-
-
-@contextmanager
-def _gone_is_fine() -> Iterator[None]:
-    import docker
-
-    try:
-        yield
-    except docker.errors.NotFound:
-        return
-    except docker.errors.APIError as error:
-        # 409: it stopped, or its removal (`--rm`) is already under way.
-        if error.status_code != 409:
-            raise
-
-
 def _connect() -> docker.DockerClient:
     import docker
     from docker.context import ContextAPI
@@ -289,12 +234,4 @@ def _container(entry: dict[str, Any]) -> RunningContainer:
         state=entry.get("State", ""),
         created=float(entry.get("Created", 0)),
         name=(entry.get("Names") or [""])[0].removeprefix("/"),
-    )
-
-
-def no_session(session: str) -> NotFound:
-    """The error for an id that names no session."""
-    return NotFound(
-        f"There is no session {session!r}: `jupyter agentauth sessions` lists them.",
-        "session_not_found",
     )

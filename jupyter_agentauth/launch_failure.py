@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .engine import engine_no_permission, engine_not_running
+from .engine_errors import engine_no_permission, engine_not_running
 from .errors import AgentAuthError, Unavailable
 
 #: Docker 28.2.2: what it says, and what it is.

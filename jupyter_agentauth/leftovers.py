@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .engine import RunningContainer, engine_errors
+from .engine import RunningContainer
+from .engine_errors import engine_errors
 from .machine import command_lines, machine
 
 if TYPE_CHECKING:

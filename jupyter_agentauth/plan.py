@@ -302,9 +302,10 @@ def _labels(
         f"{LABEL}worktree": worktree.path,
         f"{LABEL}share-auth": "true" if share else "false",
         f"{LABEL}share-scope": settings.share_scope,
-        f"{LABEL}store": settings.auth_dir,
         f"{LABEL}uid": str(host.uid),
     }
+    if share:
+        labels[f"{LABEL}store"] = settings.auth_dir
     if request.server:
         labels[f"{LABEL}server"] = request.server
     return labels

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from .agent_terminal import DEFAULT_SIZE, NO_SIZE, AgentTerminal
 from .docker_run import docker_run_argv
-from .engine import no_session
+from .engine_errors import no_session
 from .engine_events import ContainerEvent
 from .errors import AgentAuthError, Conflict, EngineError, Unavailable
 from .first_size import UNSEEN_SECONDS, wait_for_size

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..agents import Agent
-from ..engine import engine_errors
+from ..engine_errors import engine_errors
 from ..errors import Unavailable
 from . import LABEL_AGENTS, LABEL_BASE_IMAGE, LABEL_LAYER, LABEL_PROBE, LABEL_RECIPE
 from .leftovers import probe_owner, sweep_probes
