@@ -101,6 +101,14 @@ class SecondEngine:
         """Every container in it, whoever made it."""
         return _asked(self.host, lambda client: client.api.containers(all=True))
 
+    def remove(self, container: str) -> None:
+        """Remove a container, or wait until the engine has, which may be at it (`--rm`)."""
+        deadline = time.monotonic() + 60
+        while any(found["Id"] == container for found in self.all_containers()):
+            assert time.monotonic() < deadline
+            command = ["docker", "--host", self.host, "rm", "--force", container]
+            subprocess.run(command, capture_output=True, check=False)
+
     def docker(self, *words: str, stdin: bytes = b"") -> str:
         """Run the client's command against it."""
         command = ["docker", "--host", self.host, *words]
@@ -159,13 +167,9 @@ def faults() -> FaultConditions:
 
 
 @pytest.fixture(scope="session")
-def standing_engine(faults: FaultConditions, engine: Engine) -> Iterator[SecondEngine]:
-    """The second engine; ended after the last test of it."""
-    second = SecondEngine(faults)
-    second.start()
-    second.load_image()
-    yield second
-    second.stop()
+def standing_engine(faults: FaultConditions, engine: Engine) -> SecondEngine:
+    """The second engine; its keeper ends it, since other processes of this run may use it."""
+    return SecondEngine(faults)
 
 
 @pytest.fixture
@@ -185,4 +189,4 @@ def second_engine(
     standing_engine.unlock()
     left = standing_engine.all_containers()
     for container in left:
-        standing_engine.docker("rm", "--force", container["Id"])
+        standing_engine.remove(container["Id"])
