@@ -34,7 +34,7 @@ class LabServer:
     """
 
     def __init__(self, root: Path, log: Path, *options: str, app: str = "lab") -> None:
-        self._root = root
+        self.root = root
         self._log = log
         self._app = app
         self._options = options
@@ -66,7 +66,7 @@ class LabServer:
         """Start it and wait until it answers."""
         command = [
             str(Path(sys.executable).parent / "jupyter"), self._app, "--no-browser",
-            f"--ServerApp.root_dir={self._root}", "--ServerApp.port=0", *self._options,
+            f"--ServerApp.root_dir={self.root}", "--ServerApp.port=0", *self._options,
         ]  # fmt: skip
         if self._app == "lab":
             command += [
@@ -75,7 +75,7 @@ class LabServer:
             ]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=self._root, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command, cwd=self.root, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
         file = runtime / f"jpserver-{self._process.pid}.json"

@@ -29,8 +29,12 @@ def servers(home: Path, image: str, containers: object) -> Iterator[Callable[...
 
 
 def listed(server: LabServer) -> dict[str, dict[str, object]]:
-    """The sessions that a server tells of, by id."""
-    return {s["id"]: s for s in server.request("GET", "agentauth/api/sessions")}
+    """The sessions below its root that a server tells of, by id.
+
+    Other tests' commands may run others at this moment, which all servers tell of.
+    """
+    sessions = server.request("GET", "agentauth/api/sessions")
+    return {s["id"]: s for s in sessions if s["worktree"].startswith(str(server.root))}
 
 
 def terminals(server: LabServer) -> list[str]:
