@@ -8,7 +8,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from terminado.management import PtyWithClients, preexec_fn
 from tornado.ioloop import IOLoop
@@ -17,6 +17,9 @@ from tornado.websocket import WebSocketClosedError
 from .client_process import ClientProcess
 from .pace import Pace
 from .replay import Replay
+
+if TYPE_CHECKING:
+    from collections import deque
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +75,7 @@ class AgentTerminal(PtyWithClients):
     def __init__(self, argv: list[str], env: dict[str, str], size: Size, replay: Replay) -> None:
         # Not `super().__init__()`, which starts the process with a size of its own choice.
         self.clients: list[Any] = []
-        self.read_buffer = replay  # type: ignore[assignment]
+        self._show_from(replay)
         self.term_name: str | None = None
         self.output: Callable[[str], object] = _ignore
         self.resized: Callable[[Size], object] = _ignore
@@ -131,7 +134,7 @@ class AgentTerminal(PtyWithClients):
         if not sized:
             return
         smallest = min(rows for rows, _ in sized.values()), min(c for _, c in sized.values())
-        if new and self.read_buffer.cut and smallest == self.size:  # type: ignore[attr-defined]
+        if new and self._replay.cut and smallest == self.size:
             self.redraw()
         self.resize(smallest)
 
@@ -149,7 +152,7 @@ class AgentTerminal(PtyWithClients):
         def back() -> None:
             if self.size == smaller:
                 self._resize_pty(size)
-                self.read_buffer.mark_redrawn()  # type: ignore[attr-defined]
+                self._replay.mark_redrawn()
 
         IOLoop.current().call_later(_REDRAW_SECONDS, back)
 
@@ -174,7 +177,7 @@ class AgentTerminal(PtyWithClients):
         except EOFError:
             self._settled = asyncio.Event()
             raise
-        self.read_buffer.append(text)
+        self._replay.append(text)
         self.output(text)
         for client in list(self.clients):
             self._pace.send(client, text)
@@ -186,8 +189,8 @@ class AgentTerminal(PtyWithClients):
 
     def _show_again(self, client: Any) -> None:
         if client in self.clients:
-            client.on_pty_read(f"\x1bc{self.read_buffer.copy().popleft()}")
-            if self.read_buffer.cut:  # type: ignore[attr-defined]
+            client.on_pty_read(f"\x1bc{self._replay.text()}")
+            if self._replay.cut:
                 self.redraw()
 
     async def settled(self) -> None:
@@ -210,6 +213,7 @@ class AgentTerminal(PtyWithClients):
         try:
             argv = None if self._server_ends else await self.next_client()
         except Exception:
+            # Whatever it was: who looks at the terminal must not wait for ever.
             _log.exception("How the terminal %s goes on is not known.", self.term_name)
         if argv is None or self._server_ends:
             return False
@@ -230,7 +234,13 @@ class AgentTerminal(PtyWithClients):
         # Its session and its screen are let go at once, not when cycles are looked for.
         self.output = self.resized = self.pty_resized = _ignore
         self.next_client = self.shut_down = _nothing
-        self.read_buffer = Replay()  # type: ignore[assignment]
+        self._show_from(Replay())
+
+    def _show_from(self, replay: Replay) -> None:
+        """Have clients that connect be sent this."""
+        self._replay = replay
+        # terminado 0.18.1, `TermSocket.open`: all that it does with it is to copy it.
+        self.read_buffer = cast("deque[str]", replay)
 
     def _settle(self) -> None:
         if self._settled is not None:

@@ -133,8 +133,8 @@ def _sessions(service: AgentAuthService, options: argparse.Namespace, line: Comm
     print_table(rows)
     for s in sessions:
         if s.problem or s.last_lines:
-            print(f"\n{s.id}: {s.problem or 'Its last lines:'}")
-            print(*(f"  {line}" for line in s.last_lines), sep="\n")
+            said = [f"{s.id}: {s.problem or 'Its last lines:'}"]
+            print("", *said, *(f"  {line}" for line in s.last_lines), sep="\n")
     return 0
 
 

@@ -13,16 +13,16 @@ from tornado.ioloop import IOLoop
 _MOST_UNWRITTEN = 1_000_000
 
 
-class ClientProcess(PtyProcessUnicode):  # type: ignore[misc]
-    """The engine's client in its pty. To write to it never blocks.
+class ClientProcess(PtyProcessUnicode):  # type: ignore[misc] # ptyprocess 0.7 has no types.
+    """The engine's client in its pty. To read from it and to write to it never block.
 
-    terminado writes the keys of all terminals in one thread, so one client that does not
-    read, such as a stopped one, would take them from every terminal of the server.
+    terminado 0.18.1 writes the keys of all terminals in one thread, so one client that does
+    not read, such as a stopped one, would take them from every terminal of the server.
     """
 
     def __init__(self, pid: int, fd: int) -> None:
         super().__init__(pid, fd)
-        # ptyprocess would sleep, on the event loop; who closes it waits before.
+        # ptyprocess 0.7 would sleep, on the event loop; who closes it waits before.
         self.delayafterclose = 0
         # As terminado does: output need not be UTF-8.
         self.decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
@@ -31,6 +31,25 @@ class ClientProcess(PtyProcessUnicode):  # type: ignore[misc]
         self._writing = threading.Lock()
         self._loop = IOLoop.current()
         self._held = False
+
+    def read(self, size: int = 1024) -> str:
+        """Return what was printed; nothing when there is nothing now.
+
+        Raises
+        ------
+        EOFError
+            When the process has closed its terminal.
+        """
+        try:
+            data = os.read(self.fd, size)
+        except BlockingIOError:
+            return ""
+        except OSError:
+            data = b""  # Linux: EIO.
+        if not data:
+            self.flag_eof = True
+            raise EOFError("The terminal is closed.")
+        return str(self.decoder.decode(data))
 
     def hold(self, held: bool) -> None:
         """Read no output until further notice, or read on: then the process waits, too."""

@@ -219,6 +219,7 @@ class EngineEvents:
         try:
             callback(*event)
         except Exception:
+            # The listener goes on: what comes next is told all the same.
             if not self._closed:
                 logging.getLogger(__name__).exception("An engine event was not taken.")
 

@@ -34,7 +34,7 @@ T = TypeVar("T")
 _QUICK_SECONDS, _QUICK_ENDS = 2.0, 3
 
 #: For an engine's client to end whose container has ended.
-_CLIENT_SECONDS = 5
+CLIENT_SECONDS = 3
 
 #: Of the screen of an agent that failed.
 _LAST_LINES = 20
@@ -56,7 +56,7 @@ class Owner(Protocol):
 
     def worked(self) -> object: ...
 
-    def ended(self, session: Session, stopped: bool) -> None: ...
+    async def ended(self, session: Session, stopped: bool) -> None: ...
 
 
 class LiveSession:
@@ -140,7 +140,7 @@ class LiveSession:
             self._exit_code = event.exit_code
             # Its client ends by itself, unless it cannot (it is a stopped process).
             end = self.terminal.end_client
-            asyncio.get_running_loop().call_later(_CLIENT_SECONDS, end)
+            asyncio.get_running_loop().call_later(CLIENT_SECONDS, end)
 
     def set(self, **changes: Any) -> None:
         """Change what is known of it."""
@@ -148,9 +148,10 @@ class LiveSession:
         if self.session.state != before:
             self._owner.changed(self.session.id, self.session.state)
 
-    def save(self) -> None:
+    async def save(self) -> None:
         """Keep what the next server has to know of it."""
-        self.record.save(self.session, self._owner.service.server)
+        save, server = self.record.save, self._owner.service.server
+        await self._owner.blocking(save, self.session, server)
 
     def _shown(self, text: str) -> None:
         self._owner.worked()
@@ -220,16 +221,11 @@ class LiveSession:
         self._ending = True
         service, container = self._owner.service, self.session.container
         code, problem = await self._owner.blocking(service.how_it_ended, container, exit_code)
-        kept = self.record.load()
-        stopped = kept is not None and kept.state == "stopped"
         lines = last_lines(self.replay) if code != 0 else ()
         self.terminal = None
         self.session = self.session.ended(code, problem, lines)
-        if stopped:
-            self.record.remove()
-        else:
-            self.record.finish(self.session, service.server)
-        self._owner.ended(self.session, stopped)
+        stopped = await self._owner.blocking(self.record.finish, self.session, service.server)
+        await self._owner.ended(self.session, stopped)
 
 
 def last_lines(replay: Replay) -> tuple[str, ...]:

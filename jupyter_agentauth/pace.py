@@ -1,9 +1,10 @@
 """The pace of a terminal's output: that of the slowest who reads, not of one who does not.
 
-tornado keeps what a client has not read, without a bound, and terminado sends to all: of an
-agent that prints at full speed a closed laptop's share would grow until its connection is
-given up, after 90 seconds. So output waits for a client that lags. One that takes nothing for
-a while is left out, and shown where the terminal stands then when it reads again.
+tornado 6.6 keeps what a client has not read, without a bound, and terminado 0.18.1 sends to
+all: of an agent that prints at full speed a closed laptop's share would grow until its
+connection is given up (jupyter_server 2.21.1: a ping every 30 seconds). So output waits for
+a client that lags. One that takes nothing for a while is left out, and shown where the
+terminal stands then when it reads again.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """What a terminal has shown: as much of its output as a reconnecting client is sent.
 
-terminado keeps the last 1,000 reads of a terminal (64 KiB each at most) and sends them all in
-one message, ``json.dumps(["stdout", text])``, whenever a client connects. A `Replay` stands in
-the place of that buffer. It holds what came last, and where older output was let go it begins
-between two sequences, at a line if one is near, in the modes that the terminal was in there.
+terminado 0.18.1 keeps the last 1,000 reads of a terminal (64 KiB each at most) and sends them
+all in one message, ``json.dumps(["stdout", text])``, whenever a client connects. A `Replay`
+stands in the place of that buffer. It holds what came last, and where older output was let
+go it begins between two sequences, at a line if one is near, in the modes that the terminal
+was in there.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 from .engine import RunningContainer
 from .launch_plan import LaunchPlan
 
-#: Terminals of ours; jupyter_server_terminals wants names that match ``\\w+``. No other
+#: Terminals of ours; jupyter_server_terminals wants names that match ``\w+`` (0.5.4). No other
 #: terminal may ever have such a name, see `terminals.py`.
 TERMINAL_PREFIX = "agentauth_"
 

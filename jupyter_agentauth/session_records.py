@@ -35,6 +35,8 @@ REMEMBERED = 50
 #: When the screen's file is written anew with what a client needs; characters.
 _REWRITE_AT = 1_000_000
 
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+
 _log = logging.getLogger(__name__)
 
 
@@ -72,9 +74,11 @@ class SessionRecord:
 
     def save(self, session: Session, server: str) -> None:
         """Keep what the next server has to know of a session."""
-        with suppress(OSError):
+        try:
             make_private_parents(self._facts)
             write_atomically(self._facts, json.dumps({"server": server, **session.to_json()}))
+        except OSError as error:
+            _log.warning("What a session is, is not kept: %s: %s.", self._facts, error.strerror)
 
     def load(self) -> Session | None:
         """Return the session as it was saved last."""
@@ -107,7 +111,7 @@ class SessionRecord:
         if self._directory is not None:
             with suppress(OSError):
                 if self._screen is None:
-                    self._screen = _open_new(self._directory / "screen", os.O_APPEND)
+                    self._screen = os.open(self._directory / "screen", _APPEND, 0o600)
                 os.write(self._screen, text.encode(errors="replace"))
                 self._written += len(text)
         return self._written > _REWRITE_AT
@@ -130,10 +134,21 @@ class SessionRecord:
         except OSError:
             return ""
 
-    def finish(self, session: Session, server: str) -> None:
-        """Keep how a session ended, and nothing else of it."""
+    def finish(self, session: Session, server: str) -> bool:
+        """Keep how a session ended, and nothing else of it; nothing if its end was wanted.
+
+        Returns
+        -------
+        bool
+            Whether it was, see `SessionRecords.mark_stopped`.
+        """
+        kept = self.load()
+        if kept is not None and kept.state == "stopped":
+            self.remove()
+            return True
         self.save(session, server)
         self._remove_memory()
+        return False
 
     def remove(self) -> None:
         """Forget the session."""
@@ -239,7 +254,3 @@ def _load(facts: Path) -> tuple[str, Session | None]:
         return str(stored["server"]), session_from_json(stored)
     except (OSError, ValueError, KeyError, TypeError):
         return "", None
-
-
-def _open_new(path: Path, flags: int) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)

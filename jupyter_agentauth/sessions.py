@@ -23,7 +23,7 @@ from .errors import AgentAuthError, Conflict, EngineError, Unavailable
 from .first_size import UNSEEN_SECONDS, wait_for_size
 from .launch_failure import why_not_started
 from .launch_plan import LaunchPlan
-from .live_session import LiveSession
+from .live_session import CLIENT_SECONDS, LiveSession
 from .requests import LaunchRequest
 from .service import AgentAuthService
 from .session import Session, planned_session, session_of
@@ -42,9 +42,6 @@ _LAUNCHES_AT_ONCE = 4
 #: Docker 20.10.24 came to a standstill, of which only its restart helped, when dozens of
 #: containers ended at the same moment (its network locks, taken in two orders).
 _STOPS_AT_ONCE = 2
-
-#: For a client to end whose container is gone.
-_CLIENT_SECONDS = 3
 
 
 class SessionManager:
@@ -218,7 +215,7 @@ class SessionManager:
         assert record is not None  # The id is new.
         live = LiveSession(self, planned_session(plan), record)
         self._live[plan.session] = live
-        live.save()
+        await live.save()
         terminal = live.show(self._require_terminals(), docker_run_argv(plan), NO_SIZE)
         self.changed(plan.session, "starting")
         container = await self.blocking(
@@ -231,9 +228,9 @@ class SessionManager:
             await terminal.settled()
         if live.stopping:
             raise Conflict("The session was stopped while it was being opened.", "session_stopped")
-        return self._opened(live, terminal, container, plan.image)
+        return await self._opened(live, terminal, container, plan.image)
 
-    def _opened(
+    async def _opened(
         self, live: LiveSession, terminal: AgentTerminal, container: str | None, image: str
     ) -> Session:
         ended = self._ended.get(live.session.id)
@@ -249,7 +246,7 @@ class SessionManager:
                 "launch_timeout",
             )
         live.set(container=container, state="running")
-        live.save()
+        await live.save()
         asyncio.get_running_loop().call_later(UNSEEN_SECONDS, terminal.give_size, DEFAULT_SIZE)
         return live.session
 
@@ -268,7 +265,7 @@ class SessionManager:
             # The engine cannot be reached: what it may have made by then goes when it can.
             self._abandoned.add(session)
             self._live.pop(session, None)
-            live.record.remove()
+            await self.blocking(live.record.remove)
 
     def _require_terminals(self) -> AgentTerminals:
         terminals = self.terminals()
@@ -280,15 +277,15 @@ class SessionManager:
             )
         return terminals
 
-    def ended(self, session: Session, stopped: bool) -> None:
+    async def ended(self, session: Session, stopped: bool) -> None:
         """Take note that a session ended, by itself or because a command stopped it."""
         self._live.pop(session.id, None)
         if stopped:
             self._note_stopped(session.id)
             return
         self._remember(session)
-        self._records.forget_oldest()
         self.changed(session.id, "exited")
+        await self.blocking(self._records.forget_oldest)
 
     def _note_stopped(self, session: str) -> None:
         self._stopped[session] = None
@@ -309,7 +306,7 @@ class SessionManager:
                 await self.blocking(self.service.stop, session)
             if terminal is not None:
                 with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(terminal.ended.wait(), _CLIENT_SECONDS)
+                    await asyncio.wait_for(terminal.ended.wait(), CLIENT_SECONDS)
                 terminal.end_client()
                 await terminal.ended.wait()
                 # The client may have asked for a container while it was being ended.
@@ -318,7 +315,7 @@ class SessionManager:
             live.stopping = False
             raise
         self._live.pop(session, None)
-        live.record.remove()
+        await self.blocking(live.record.remove)
 
     def _is_nobodys(self, session: str) -> bool:
         """Tell whether a session is one that no server opened, such as a command's."""

@@ -38,7 +38,9 @@ async def sessions_before(
     found = {
         container.labels["session"]: container
         for container in containers
+        # One that ended is no longer there, though an administrator may have it kept.
         if container.labels.get("server") == service.server
+        and session_of(container).state != "exited"
     }
     live, ended = [], []
     for session, container in found.items():
@@ -60,10 +62,10 @@ async def _taken_over(
     if record is None:
         return None  # Another server with our root opened it, and lives.
     kept = await owner.blocking(record.load) or session_of(container)
-    if session_of(container).state not in ("running", "paused"):
-        # Its engine's client was killed before it was started, or while it was removed.
+    if session_of(container).state == "starting":
+        # Its server was killed in the middle of its launch.
         await owner.blocking(owner.service.stop, session)
-        record.remove()
+        await owner.blocking(record.remove)
         return None
     replay = Replay.restore(await owner.blocking(record.load_screen))
     live = LiveSession(owner, replace(kept, terminal=None), record, replay)
@@ -75,11 +77,8 @@ async def _ended_unseen(owner: Owner, records: SessionRecords, kept: Session) ->
     record = await owner.blocking(records.claim, kept.id)
     if record is None:
         return []
-    if kept.state == "stopped":
-        record.remove()
-        return []
     code, problem = await owner.blocking(owner.service.how_it_ended, kept.container, None)
     lines = last_lines(Replay.restore(record.load_screen())) if code != 0 else ()
     ended = kept.ended(code, problem, lines)
-    record.finish(ended, owner.service.server)
-    return [ended]
+    stopped = await owner.blocking(record.finish, ended, owner.service.server)
+    return [] if stopped else [ended]

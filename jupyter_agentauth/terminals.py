@@ -1,11 +1,11 @@
 """Terminals of agents, among jupyter_server_terminals' own.
 
-`agent_terminals` puts a few rules in front of the server's terminal manager. They are for
+`with_agents` puts a few rules in front of the server's terminal manager. They are for
 terminals whose name is of ours; all others are made, read and ended as they always were.
 
-- Nothing but a session is ever opened under a name of ours. JupyterLab restores a tab by
-  posting its old name to ``/api/terminals``, which starts a shell of the host: where an
-  agent was, that would be a trap.
+- Nothing but a session is ever opened under a name of ours. JupyterLab 4 restores a tab by
+  posting its old name to ``/api/terminals`` (seen), which starts a shell of the host
+  (jupyter_server_terminals 0.5.4): where an agent was, that would be a trap.
 - Such a terminal shows a container. Its process is only the engine's client, which can end
   (killed, or with the server) and be replaced while the agent goes on.
 - Shutting the terminal down stops the session; the end of the server does not.
@@ -42,7 +42,6 @@ class AgentTerminals(TerminalManager):
             Begins with `session.TERMINAL_PREFIX`.
         argv, size, replay
             As of `AgentTerminal`.
-
         """
         env = self.make_term_env(**self.term_settings)
         terminal = AgentTerminal(argv, env, size, replay)
@@ -60,6 +59,7 @@ class AgentTerminals(TerminalManager):
         _refuse_ours(name)
         return super().new_named_terminal(**kwargs)
 
+    # As in terminado 0.18.1's own subclass, whose argument has this name, too.
     def get_terminal(self, term_name: str) -> PtyWithClients:  # type: ignore[override]
         """Return a terminal; one of ours is not made by being asked for."""
         if term_name not in self.terminals:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 #: ``await api("POST", "sessions", {...})``, see `conftest`.
 Api = Callable[..., Any]
@@ -31,6 +34,22 @@ async def launches_and_stops(api: Api, worktree: Path, agent: str = "sh", **body
     reply = await start(api, worktree, agent, **body)
     assert reply.status == 201, reply.json
     assert (await api("DELETE", f"sessions/{reply.json['id']}")).status == 204
+
+
+@contextmanager
+def before(
+    monkeypatch: pytest.MonkeyPatch, owner: object, step: str, fault: Callable[[], object]
+) -> Iterator[None]:
+    """Have a fault happen right before a step of a launch, such as the service's `prepare`."""
+    original = getattr(owner, step)
+
+    def too_late(*arguments: Any) -> Any:
+        fault()
+        return original(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, step, too_late)
+        yield
 
 
 async def doctor(api: Api, check: str) -> tuple[str, str]:

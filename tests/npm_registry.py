@@ -6,10 +6,16 @@ import base64
 import hashlib
 import io
 import json
+import os
 import tarfile
 import threading
+import uuid
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 PACKAGE = "agentauth-tiny-agent"
 VERSION = "7.8.9"
@@ -124,3 +130,16 @@ def _send(request: BaseHTTPRequestHandler, status: int, body: bytes) -> None:
         request.wfile.write(body)
     except ConnectionError:
         return
+
+
+@pytest.fixture
+def registry(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[NpmRegistry]:
+    """The registry of this test's home."""
+    for name in os.environ:
+        if name.lower().startswith("npm_config_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("npm_config_globalconfig", "/dev/null")
+    token = f"npm_secret{uuid.uuid4().hex}"
+    with NpmRegistry(token, package="opencode-ai", command="opencode") as registry:
+        (home / ".npmrc").write_text(registry.npmrc())
+        yield registry

@@ -20,7 +20,6 @@ import pytest
 from conformance_bench import configure
 from engine_relay import EngineRelay
 from event_subscriber import IMAGE, SESSION, Subscriber
-from npm_registry import NpmRegistry
 
 from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.image import LABEL_BASE_IMAGE
@@ -182,17 +181,6 @@ class TestImages:
             # Others' images are nobody's business, and no change is told twice.
             agents.tag(f"{tag}-other")
             engine.client.images.remove(f"{tag}-other")
-
-    @pytest.fixture
-    def registry(self, home, monkeypatch):
-        for name in os.environ:
-            if name.lower().startswith("npm_config_") or name.lower().endswith("_proxy"):
-                monkeypatch.delenv(name)
-        monkeypatch.setenv("npm_config_globalconfig", "/dev/null")
-        token = f"npm_secret{uuid.uuid4().hex}"
-        with NpmRegistry(token, package="opencode-ai", command="opencode") as registry:
-            (home / ".npmrc").write_text(registry.npmrc())
-            yield registry
 
     @pytest.fixture
     def build(self, jp_fetch):

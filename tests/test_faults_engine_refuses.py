@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fault_claims import doctor, launches_and_stops, one_sentence, start, terminals
+from functools import partial
+
+from fault_claims import before, doctor, launches_and_stops, one_sentence, start, terminals
 
 from jupyter_agentauth import service
 from jupyter_agentauth.settings import DEFAULT_IMAGE
@@ -33,14 +35,7 @@ async def test_a_socket_without_permission_is_said_with_what_mends_it_and_then_w
 async def test_permission_lost_during_a_launch_is_said_and_leaves_nothing(
     api, repository, second_engine, jp_fetch, monkeypatch, sessions
 ):
-    prepare = service.prepare
-
-    def lock_first(*arguments: object) -> object:
-        second_engine.lock()
-        return prepare(*arguments)  # type: ignore[arg-type]
-
-    with monkeypatch.context() as patch:
-        patch.setattr(service, "prepare", lock_first)
+    with before(monkeypatch, service, "prepare", second_engine.lock):
         reply = await start(api, repository)
     assert (reply.status, reply.json["reason"]) == (503, "engine_no_permission")
     assert one_sentence(reply.json["message"])
@@ -77,14 +72,8 @@ async def test_an_image_that_was_removed_after_it_was_seen_is_said_and_then_work
 async def test_an_image_that_is_removed_during_a_launch_is_said_and_leaves_nothing(
     api, repository, second_engine, agentauth, jp_fetch, monkeypatch, sessions
 ):
-    prepare = service.prepare
-
-    def remove_first(*arguments: object) -> object:
-        second_engine.docker("rmi", DEFAULT_IMAGE)
-        return prepare(*arguments)  # type: ignore[arg-type]
-
-    with monkeypatch.context() as patch:
-        patch.setattr(service, "prepare", remove_first)
+    remove = partial(second_engine.docker, "rmi", DEFAULT_IMAGE)
+    with before(monkeypatch, service, "prepare", remove):
         reply = await start(api, repository)
     assert (reply.status, reply.json["reason"]) == (503, "image_missing")
     assert one_sentence(reply.json["message"])

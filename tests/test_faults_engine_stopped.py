@@ -6,7 +6,7 @@ import asyncio
 import threading
 
 import pytest
-from fault_claims import doctor, launches_and_stops, one_sentence, start, terminals
+from fault_claims import before, doctor, launches_and_stops, one_sentence, start, terminals
 
 from jupyter_agentauth import service
 from jupyter_agentauth.engine import Engine
@@ -40,27 +40,13 @@ async def test_stopped_before_a_launch_it_is_one_sentence_everywhere_and_then_wo
     assert second_engine.all_containers() == []
 
 
-@pytest.mark.parametrize("step", ["wait_for_container", "before the client"])
+@pytest.mark.parametrize("step", ["wait_for_container", "prepare"])
 @pytest.mark.parametrize("way", ["stop", "kill"])
 async def test_stopped_during_a_launch_it_leaves_nothing_and_the_next_try_works(
     api, repository, second_engine, jp_fetch, monkeypatch, sessions, way, step
 ):
-    end = getattr(second_engine, way)
-    wait, prepare = Engine.wait_for_container, service.prepare
-
-    def ended_meanwhile(self: Engine, *arguments: object) -> object:
-        end()
-        return wait(self, *arguments)  # type: ignore[arg-type]
-
-    def ended_before(*arguments: object) -> object:
-        end()
-        return prepare(*arguments)  # type: ignore[arg-type]
-
-    with monkeypatch.context() as patched:
-        if step == "wait_for_container":
-            patched.setattr(Engine, "wait_for_container", ended_meanwhile)
-        else:
-            patched.setattr(service, "prepare", ended_before)
+    owner, name = (Engine, step) if step == "wait_for_container" else (service, step)
+    with before(monkeypatch, owner, name, getattr(second_engine, way)):
         reply = await start(api, repository)
     assert (reply.status, reply.json["reason"]) == (503, NOT_RUNNING)
     assert one_sentence(reply.json["message"])

@@ -16,26 +16,12 @@ import docker
 import pytest
 from conformance_bench import configure
 from form_values import BEFORE
-from npm_registry import NpmRegistry
 from signed_in_forms import chatgpt
 
 from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.image import LABEL_BASE_IMAGE
 
 CLIS = [f"/usr/local/bin/{name}" for name in BUILT_IN]
-
-
-@pytest.fixture
-def registry(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[NpmRegistry]:
-    """The registry of this test's home."""
-    for name in os.environ:
-        if name.lower().startswith("npm_config_") or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("npm_config_globalconfig", "/dev/null")
-    token = f"npm_secret{uuid.uuid4().hex}"
-    with NpmRegistry(token, package="opencode-ai", command="opencode") as registry:
-        (home / ".npmrc").write_text(registry.npmrc())
-        yield registry
 
 
 @pytest.fixture

@@ -69,8 +69,9 @@ class AgentAuthExtension(ExtensionApp):
         self.sessions.service.engine.close()
 
     def _add_agent_terminals(self) -> None:
-        # Its trait says which class it makes its manager of, and it is initialised after us:
-        # jupyter_server takes extensions in the order of their names.
+        # Its trait says which class it makes its manager of (jupyter_server_terminals 0.5.4), and
+        # it is initialised after us: jupyter_server 2.21.1 takes extensions in the order of
+        # their names.
         point = self._server.extension_manager.extension_points.get(_TERMINALS)
         if point is not None and point.app is not None:
             point.app.terminal_manager_class = with_agents(point.app.terminal_manager_class)
@@ -80,8 +81,9 @@ class AgentAuthExtension(ExtensionApp):
         return manager if isinstance(manager, AgentTerminals) else None
 
     def _worked(self) -> None:
-        # What ends with `_last_activity` counts for the time that idle cullers look at,
-        # JupyterHub's too; terminals count there only while somebody looks at them.
+        # jupyter_server 2.21.1, `ServerWebApplication.last_activity`: what ends with
+        # `_last_activity` counts for the time that idle cullers look at, JupyterHub's too;
+        # terminals count there only while somebody looks at them (jupyter_server_terminals 0.5.4).
         activity = {"agentauth_last_activity": datetime.now(timezone.utc)}
         self._server.web_app.settings.update(activity)
 

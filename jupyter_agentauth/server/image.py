@@ -40,11 +40,11 @@ class ImageBuildHandler(AgentAuthHandler):
         try:
             events = await self.sessions.blocking(self.service.image.build, base_image, agents)
             self.set_header("Content-Type", "application/x-ndjson")
-            self.live.build_begins()
+            image = await self.live.build_begins()
             try:
                 await self._stream(events)
             finally:
-                await self.live.build_ends(failed=self._failed)
+                await self.live.build_ends(image, failed=self._failed)
         finally:
             ImageBuildHandler._building = False
 

@@ -64,13 +64,14 @@ class LiveState:
         """Take note of what a front end was told: it is told what differs when we listen."""
         self._events.image_was(image, identity)
 
-    def build_begins(self) -> None:
-        """Tell that the agent image is being built."""
-        self._events.image_building(self._service.settings.image)
+    async def build_begins(self) -> str:
+        """Tell that the agent image is being built, and return its name."""
+        image = await self._sessions.blocking(lambda: self._service.settings.image)
+        self._events.image_building(image)
+        return image
 
-    async def build_ends(self, failed: bool) -> None:
+    async def build_ends(self, image: str, failed: bool) -> None:
         """Tell how that ended."""
-        image = self._service.settings.image
         with suppress(AgentAuthError):
             found = await self._sessions.blocking(self._identities, [image])
             self._events.image_build_ended(image, found[image], failed)
