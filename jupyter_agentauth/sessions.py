@@ -279,7 +279,9 @@ class SessionManager:
 
     async def ended(self, session: Session, stopped: bool) -> None:
         """Take note that a session ended, by itself or because a command stopped it."""
-        self._live.pop(session.id, None)
+        if self._live.pop(session.id, None) is None:
+            await self.blocking(self._records.forget, session.id)  # Stopped in this moment.
+            return
         if stopped:
             self._note_stopped(session.id)
             return
