@@ -114,13 +114,12 @@ class LiveSession:
         """Bring what is known of it up to what the engine says."""
         if self.stopping:
             return
-        if container is None:
+        state = "exited" if container is None else session_of(container).state
+        if container is None or state == "exited":
             if self.terminal is None:
                 await self._end(None)
             return
-        state = session_of(container).state
-        if state != "exited":
-            self.set(container=container.id, state=state)
+        self.set(container=container.id, state=state)
         if self.terminal is None and state == "running":
             self._attach(container.id)
 

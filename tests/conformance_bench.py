@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import docker
 import pytest
 from conformance_agents import Conformance
 from conformance_terminal import Terminal
@@ -163,7 +165,20 @@ def walled_network(engine: Engine) -> Iterator[tuple[str, str]]:
         network.reload()
         yield name, network.attrs["IPAM"]["Config"][0]["Gateway"]
     finally:
-        network.remove()
+        remove_unused(network)
+
+
+def remove_unused(network: Any, seconds: float = 60) -> None:
+    """Remove a network, once the engine has seen off the last container on it."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            network.remove()
+            return
+        except docker.errors.APIError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 @pytest.fixture(scope="session")

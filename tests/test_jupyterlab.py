@@ -86,10 +86,13 @@ def test_an_agent_opened_by_rest_is_seen_in_a_terminal_tab(lab, page, repository
     worktree = repository.parent / "a"
     if agent == "claude":
         onboard_claude(worktree)
+    page.goto(lab.url)
+    # Loaded before the container starts: once its stylesheet failed to load meanwhile. (Chromium
+    # is known to break off what it loads when a network interface comes or goes.)
+    page.locator(".jp-LauncherCard").first.wait_for(timeout=120_000)
     session = lab.request(
         "POST", "agentauth/api/sessions", {"agent": agent, "worktree": "a", "share_auth": True}
     )
-    page.goto(lab.url)
     open_terminal(page, session["terminal"])
     wait_for_text(page, seen)
     picture(page, f"terminal-{agent}")
