@@ -44,8 +44,10 @@ _LONGEST_SEQUENCE = 4096
 #: movement to another line is not a part of this one.
 _TAIL = 64 * 1024
 _TO_ANOTHER_LINE = re.compile(r"\x1b(?:\[[\d;]*[ABEFHdfJ]|[DEM])")
-_FORWARD = re.compile(r"\x1b\[(\d{0,3})C")
-_NOT_ERASING = re.compile(rf"(?!\x1b\[[02]?K)(?:{SEQUENCE.pattern})")
+#: Claude Code 2.1.331 writes no spaces, but moves to the next word's column.
+_IN_THE_LINE = r"\x1b\[(?:[02]?K|\d{0,3}[CDG])"
+_NO_MOVE = re.compile(rf"(?!{_IN_THE_LINE})(?:{SEQUENCE.pattern})")
+_MOVE = re.compile(rf"({_IN_THE_LINE}|\r|\x08)")
 
 
 class Replay:
@@ -110,7 +112,6 @@ class Replay:
         text = "".join(self._pieces)
         text = text[: open_at_end(text)]
         tail = _TO_ANOTHER_LINE.sub("\n", text[outside(text, max(len(text) - _TAIL, 0)) :])
-        tail = _FORWARD.sub(lambda found: " " * int(found[1] or 1), tail)
         lines = [_overwritten(line).rstrip() for line in tail.split("\n")]
         return [line for line in lines if line.strip()][-count:] if count > 0 else []
 
@@ -190,16 +191,24 @@ def _overwritten(line: str) -> str:
     """Return what is left of a line, in which a carriage return goes back to its beginning."""
     shown: list[str] = []
     column = 0
-    for part in re.split(r"(\x1b\[[02]?K|\r|\x08)", _NOT_ERASING.sub("", line)):
-        if part == "\r":
-            column = 0
-        elif part == "\x08":
-            column = max(column - 1, 0)
-        elif part.startswith("\x1b"):
+    for part in _MOVE.split(_NO_MOVE.sub("", line)):
+        if part.endswith("K") and part.startswith("\x1b"):
             del shown[0 if part.endswith("2K") else column :]
+        elif part in ("\r", "\x08") or part.startswith("\x1b"):
+            column = _moved(column, part)
         else:
             printed = [c for c in part if c.isprintable() or c == "\t"]
             shown += " " * (column - len(shown))
             shown[column : column + len(printed)] = printed
             column += len(printed)
     return "".join(shown)
+
+
+def _moved(column: int, move: str) -> int:
+    """Return the column after a movement within a line."""
+    if move == "\r":
+        return 0
+    count = int(move[2:-1] or 1) if move.startswith("\x1b") else 1
+    if move.endswith("G"):
+        return max(count - 1, 0)
+    return column + count if move.endswith("C") else max(column - count, 0)

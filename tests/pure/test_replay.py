@@ -276,3 +276,9 @@ def test_a_screen_that_was_drawn_anew_is_whole_until_something_is_missed_again()
     assert not replay.cut
     replay.append("x" * 1_000_000)
     assert replay.cut
+
+
+def test_words_that_are_put_into_their_columns_are_read_as_a_line():
+    replay = Replay()
+    replay.append("\x1b[31mUnable\x1b[8Gto\x1b[2Cconnect\x1b[39m\r\n\x1b[3Gabc\x1b[2DX\r\n")
+    assert replay.last_lines(2) == ["Unable to  connect", "  aXc"]
