@@ -1,0 +1,338 @@
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import type { IApi } from '../rest/api';
+import type { IAgentAuthEvent, IEventSource } from '../rest/events';
+import { RequestError } from '../rest/request';
+import type {
+  IAgent,
+  IBuildRequest,
+  ICheck,
+  IImage,
+  ILaunchRequest,
+  INewWorktree,
+  ISession,
+  ISettings,
+  IWorktree
+} from '../rest/types';
+import { afterEvent, BEGUN, type IBuild } from './build';
+import { type Part, staleAfter } from './parts';
+
+/** One part of the server's state, as it was read last. */
+export interface ILoaded<T> {
+  /** Null until it was read; the last one known while it cannot be read. */
+  readonly value: T | null;
+  /** Why it could not be read the last time. */
+  readonly error: RequestError | null;
+}
+
+/** What the model holds. */
+export interface IState {
+  readonly agents: ILoaded<readonly IAgent[]>;
+  readonly settings: ILoaded<ISettings>;
+  readonly worktrees: ILoaded<readonly IWorktree[]>;
+  readonly sessions: ILoaded<readonly ISession[]>;
+  readonly image: ILoaded<IImage>;
+  readonly checks: ILoaded<readonly ICheck[]>;
+}
+
+/**
+ * - `unknown`: not asked yet
+ * - `there`
+ * - `missing`: the server has no such extension
+ * - `lost`: it does not answer any more
+ */
+export type ServerState = 'unknown' | 'there' | 'missing' | 'lost';
+
+const UNREAD = { value: null, error: null };
+
+/**
+ * The server's state, and what can be done with it. The one place where this page keeps it.
+ *
+ * Nothing is polled: an event of the server says which part is stale, and that part is read
+ * again, if somebody wanted it before. After a lost connection all of those are.
+ */
+export class AgentAuthModel implements IDisposable {
+  constructor(
+    readonly api: IApi,
+    private readonly events: IEventSource
+  ) {
+    events.happened = event => {
+      this.happened(event);
+    };
+    events.connected = () => {
+      void this.reconnected();
+    };
+    events.lost = () => {
+      this.setServer('lost');
+    };
+  }
+
+  get state(): IState {
+    return this._state;
+  }
+
+  get server(): ServerState {
+    return this._server;
+  }
+
+  /** The build that runs or ran last; null when none did, as far as this page knows. */
+  get build(): IBuild | null {
+    return this._build;
+  }
+
+  /** Emitted after each change of `state`, `server` or `build`. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      this.events.close();
+      Signal.clearData(this);
+    }
+  }
+
+  /**
+   * Read parts of the state, and follow them from now on.
+   *
+   * Errors end in the state, not in the promise.
+   */
+  async read(...parts: readonly Part[]): Promise<void> {
+    parts.forEach(part => this.wanted.add(part));
+    if (this._server === 'missing') {
+      return;
+    }
+    this.events.open();
+    await Promise.all(parts.map(part => this.readOnce(part)));
+  }
+
+  /** Read parts for the first time; what was read before is left as it is. */
+  async want(...parts: readonly Part[]): Promise<void> {
+    await this.read(...parts.filter(part => !this.wanted.has(part)));
+  }
+
+  agent(name: string): IAgent | null {
+    return this._state.agents.value?.find(agent => agent.name === name) ?? null;
+  }
+
+  session(id: string): ISession | null {
+    return this._state.sessions.value?.find(session => session.id === id) ?? null;
+  }
+
+  worktree(path: string): IWorktree | null {
+    return this._state.worktrees.value?.find(worktree => worktree.path === path) ?? null;
+  }
+
+  /**
+   * The running build follows the page: a second page joins the one that runs.
+   *
+   * @throws RequestError - when it cannot begin
+   */
+  async buildImage(wanted: IBuildRequest = {}): Promise<void> {
+    await this.followBuild(wanted);
+  }
+
+  async cancelBuild(): Promise<void> {
+    await this.api.cancelBuild();
+  }
+
+  /** @throws RequestError - and the state is the server's again */
+  async setSharing(share: boolean): Promise<void> {
+    await this.changeSettings({ share_auth: share });
+  }
+
+  async setProfile(profile: string): Promise<void> {
+    await this.changeSettings({ profile });
+    await this.readWanted('agents');
+  }
+
+  async openSession(wanted: ILaunchRequest): Promise<ISession> {
+    return this.withNew(await this.api.openSession(wanted));
+  }
+
+  async restartSession(id: string): Promise<ISession> {
+    return this.withNew(await this.api.restartSession(id), id);
+  }
+
+  async stopSession(id: string): Promise<void> {
+    await this.api.stopSession(id);
+    await this.readWanted('sessions', 'worktrees');
+  }
+
+  async signOut(agent: string, profile: string): Promise<void> {
+    await this.api.signOut(agent, profile);
+    await this.readWanted('agents');
+  }
+
+  /** @returns what went less well, each a sentence */
+  async addWorktree(wanted: INewWorktree): Promise<IWorktree & { warnings: readonly string[] }> {
+    const added = await this.api.addWorktree(wanted);
+    await this.readWanted('worktrees');
+    return added;
+  }
+
+  async removeWorktree(path: string, force = false): Promise<void> {
+    await this.api.removeWorktree(path, force);
+    await this.readWanted('worktrees', 'sessions');
+  }
+
+  private async changeSettings(changes: Partial<ISettings>): Promise<void> {
+    try {
+      const settings = await this.api.changeSettings(changes);
+      this.set('settings', { value: settings, error: null });
+    } catch (error) {
+      await this.read('settings');
+      throw error;
+    }
+  }
+
+  /** The session is in the state before its event comes, so that its tab can be opened. */
+  private withNew(session: ISession, replaced?: string): ISession {
+    const others = (this._state.sessions.value ?? []).filter(
+      other => other.id !== session.id && other.id !== replaced
+    );
+    this.set('sessions', { value: [...others, session], error: null });
+    void this.readWanted('sessions', 'worktrees');
+    return session;
+  }
+
+  private happened(event: IAgentAuthEvent): void {
+    void this.readWanted(...staleAfter(event));
+    if (event.kind === 'image' && event.data.state === 'building' && !this.following) {
+      void this.followBuild(null);
+    }
+  }
+
+  private async reconnected(): Promise<void> {
+    if (this._server === 'lost') {
+      this._server = 'unknown';
+    }
+    await this.read(...this.wanted);
+    if (this._server === 'there' && !this.following) {
+      await this.followBuild(null);
+    }
+  }
+
+  /** Show a build's progress: a new one's, or (null) that of the one that runs. */
+  private async followBuild(wanted: IBuildRequest | null): Promise<void> {
+    this.following = true;
+    const told = { begun: false };
+    const take = (event: Parameters<typeof afterEvent>[1]) => {
+      this._build = afterEvent(told.begun ? (this._build ?? BEGUN) : BEGUN, event);
+      told.begun = true;
+      this._changed.emit();
+    };
+    try {
+      if (wanted !== null) {
+        this._build = BEGUN;
+        this._changed.emit();
+      }
+      await this.api.build(wanted, take);
+    } catch (error) {
+      if (wanted !== null) {
+        const message = error instanceof Error ? error.message : String(error);
+        take({ type: 'error', message, reason: 'failed' });
+        throw error;
+      }
+    } finally {
+      this.following = false;
+      if (told.begun) {
+        await this.readWanted('image', 'agents', 'checks');
+      }
+    }
+  }
+
+  private async readWanted(...parts: readonly Part[]): Promise<void> {
+    await this.read(...parts.filter(part => this.wanted.has(part)));
+  }
+
+  /** Calls that come while a part is being read are answered by one more reading, after it. */
+  private async readOnce(part: Part): Promise<void> {
+    const running = this.reading.get(part);
+    if (running) {
+      this.again.add(part);
+      await running;
+      return;
+    }
+    const reading = this.readUntilFresh(part);
+    this.reading.set(part, reading);
+    try {
+      await reading;
+    } finally {
+      this.reading.delete(part);
+    }
+  }
+
+  private async readUntilFresh(part: Part): Promise<void> {
+    do {
+      this.again.delete(part);
+      await this.readPart(part);
+    } while (this.again.has(part) && !this._isDisposed);
+  }
+
+  private async readPart(part: Part): Promise<void> {
+    try {
+      const value = await this.readers[part]();
+      this._server = 'there';
+      this.set(part, { value, error: null });
+    } catch (error) {
+      if (!(error instanceof RequestError)) {
+        throw error;
+      }
+      if (error.reason === 'no_extension') {
+        this._server = 'missing';
+        this.events.close();
+      } else if (error.reason !== 'unreachable') {
+        this._server = 'there';
+      } else {
+        this._server = 'lost';
+      }
+      this.set(part, { value: this._state[part].value, error });
+    }
+  }
+
+  private set(part: Part, loaded: ILoaded<unknown>): void {
+    this._state = { ...this._state, [part]: loaded };
+    this._changed.emit();
+  }
+
+  private setServer(server: ServerState): void {
+    if (this._server !== server) {
+      this._server = server;
+      this._changed.emit();
+    }
+  }
+
+  private readonly readers: Readonly<Record<Part, () => Promise<unknown>>> = {
+    agents: () => this.api.agents(),
+    settings: () => this.api.settings(),
+    worktrees: () => this.api.worktrees(),
+    sessions: () => this.api.sessions(),
+    image: () => this.api.image(),
+    checks: () => this.api.doctor()
+  };
+
+  private _state: IState = {
+    agents: UNREAD,
+    settings: UNREAD,
+    worktrees: UNREAD,
+    sessions: UNREAD,
+    image: UNREAD,
+    checks: UNREAD
+  };
+  private _server: ServerState = 'unknown';
+  private _build: IBuild | null = null;
+  private following = false;
+  private _isDisposed = false;
+  private readonly wanted = new Set<Part>();
+  private readonly reading = new Map<Part, Promise<void>>();
+  private readonly again = new Set<Part>();
+  private readonly _changed = new Signal<this, void>(this);
+}

@@ -1,0 +1,122 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+const API = 'agentauth/api';
+
+/** The server's no: one sentence for people, a reason for programs. */
+export class RequestError extends Error {
+  /**
+   * @param message - the sentence
+   * @param reason - a machine name; `unreachable` when there was no answer, `no_extension`
+   *   when the server has no such routes
+   * @param status - of HTTP; 0 without an answer
+   */
+  constructor(
+    message: string,
+    readonly reason: string,
+    readonly status: number
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Call the REST API.
+ *
+ * @param path - below `agentauth/api/`, its parts encoded
+ * @returns the JSON of the answer; undefined for an empty one
+ * @throws RequestError
+ */
+export async function request(
+  settings: ServerConnection.ISettings,
+  method: string,
+  path: string,
+  body?: unknown
+): Promise<unknown> {
+  const response = await send(settings, method, path, body);
+  const text = await response.text();
+  return text ? (JSON.parse(text) as unknown) : undefined;
+}
+
+/**
+ * Call a route that answers line by line, each one JSON.
+ *
+ * @param take - takes each line as it comes
+ * @returns whether there was an answer to read: false for 204
+ * @throws RequestError
+ */
+export async function requestLines(
+  settings: ServerConnection.ISettings,
+  method: string,
+  path: string,
+  body: unknown,
+  take: (line: unknown) => void
+): Promise<boolean> {
+  const response = await send(settings, method, path, body);
+  if (response.status === 204 || response.body === null) {
+    return false;
+  }
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    let chunk;
+    try {
+      chunk = await reader.read();
+    } catch {
+      throw new RequestError('The connection to the server was lost.', 'unreachable', 0);
+    }
+    if (chunk.done) {
+      break;
+    }
+    const lines = (rest + chunk.value).split('\n');
+    rest = lines.pop() ?? '';
+    lines.filter(Boolean).forEach(line => {
+      take(JSON.parse(line) as unknown);
+    });
+  }
+  return true;
+}
+
+async function send(
+  settings: ServerConnection.ISettings,
+  method: string,
+  path: string,
+  body: unknown
+): Promise<Response> {
+  const init: RequestInit = { method };
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+  }
+  let response: Response;
+  try {
+    response = await ServerConnection.makeRequest(
+      URLExt.join(settings.baseUrl, API, path),
+      init,
+      settings
+    );
+  } catch {
+    throw new RequestError('The server does not answer.', 'unreachable', 0);
+  }
+  if (!response.ok) {
+    throw await refusal(response);
+  }
+  return response;
+}
+
+async function refusal(response: Response): Promise<RequestError> {
+  try {
+    const { message, reason } = (await response.json()) as { message: unknown; reason: unknown };
+    if (typeof message === 'string' && typeof reason === 'string') {
+      return new RequestError(message, reason, response.status);
+    }
+  } catch {
+    // Not ours: a proxy's page, or a server without the extension.
+  }
+  return response.status === 404
+    ? new RequestError('The server has no agents extension.', 'no_extension', 404)
+    : new RequestError(
+        response.statusText || 'The server failed at this.',
+        'http',
+        response.status
+      );
+}

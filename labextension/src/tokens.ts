@@ -1,0 +1,57 @@
+import { Token } from '@lumino/coreutils';
+
+import type { AgentAuthModel } from './model/model';
+import type { ISession } from './rest/types';
+
+/** The one model of this page; null-safe for other extensions: `optional`. */
+export const IAgentAuthModel = new Token<AgentAuthModel>(
+  'jupyter-agentauth:IAgentAuthModel',
+  'The state of agents, worktrees and sessions on the server.'
+);
+
+/** The tabs that show sessions. */
+export interface ISessionTabs {
+  /** Show a session's terminal: its tab is made, or brought to the front. */
+  show(session: ISession): Promise<void>;
+  /** The session of the tab in front; null when there is none. */
+  readonly current: string | null;
+}
+
+export const ISessionTabs = new Token<ISessionTabs>(
+  'jupyter-agentauth:ISessionTabs',
+  'The tabs of running agents.'
+);
+
+/**
+ * Our commands. All arguments are optional: what is missing is asked for, or taken from where
+ * the user is (the file browser's directory, the tab in front).
+ */
+export const CommandIDs = {
+  /** `{agent, worktree?, args?, profile?, share_auth?}`; the agent's name, or `bash`. */
+  open: 'agentauth:open',
+  /** `{agent?, worktree?, profile?}`: the dialog for what a click cannot know. */
+  newSession: 'agentauth:new-session',
+  /** `{session}`: bring a session's tab to the front, or make it. */
+  show: 'agentauth:show-session',
+  /** `{session?}` */
+  stop: 'agentauth:stop',
+  /** `{session?}` */
+  restart: 'agentauth:restart',
+  /** `{share?}`: true, false, or the other one. */
+  toggleSharing: 'agentauth:toggle-sharing',
+  /** `{agents?, base_image?}` */
+  buildImage: 'agentauth:build-image',
+  cancelBuild: 'agentauth:cancel-build',
+  /** `{repo?, branch?, base?, path?, carry?}`; asks unless a repository and a branch are given. */
+  newWorktree: 'agentauth:new-worktree',
+  /** `{path, force?}` */
+  removeWorktree: 'agentauth:remove-worktree',
+  /** `{path}`: what changed in a worktree. */
+  showChanges: 'agentauth:show-changes',
+  /** `{agent, profile?}` */
+  signOut: 'agentauth:sign-out',
+  /** The side panel. */
+  showPanel: 'agentauth:show-panel',
+  /** `{command}`: a terminal of the server's machine with a command typed, not sent. */
+  typeMend: 'agentauth:type-mend'
+} as const;
