@@ -51,7 +51,7 @@ class FaultConditions:
         self.path = path
         self._number = time.monotonic_ns()
 
-    def ask(self, request: str, seconds: float = 90) -> None:
+    def ask(self, request: str, seconds: float = 150) -> None:
         """Have something done, and wait until it is."""
         self._number += 1
         with (self.path / "requests").open("w") as fifo:
@@ -63,7 +63,8 @@ class FaultConditions:
                 assert said[2].strip() == "ok", f"{request}: {said[2]}"
                 return
             time.sleep(0.02)
-        raise AssertionError(f"{request}: the keeper does not answer")
+        log = "\n".join(_text(self.path / "dockerd.log").splitlines()[-30:])
+        raise AssertionError(f"{request}: the keeper does not answer; the engine's last words:\n{log}")
 
 
 class SecondEngine:
