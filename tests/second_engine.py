@@ -63,8 +63,8 @@ class FaultConditions:
                 assert said[2].strip() == "ok", f"{request}: {said[2]}"
                 return
             time.sleep(0.02)
-        log = "\n".join(_text(self.path / "dockerd.log").splitlines()[-30:])
-        raise AssertionError(f"{request}: the keeper does not answer; the engine's last words:\n{log}")
+        last_words = _text(self.path / "dockerd.log")[-4000:]
+        raise AssertionError(f"{request}: the keeper does not answer; the engine:\n{last_words}")
 
 
 class SecondEngine:

@@ -4,7 +4,7 @@ import { Signal } from '@lumino/signaling';
 
 import type { IApi } from '../rest/api';
 import type { IAgentAuthEvent, IEventSource } from '../rest/events';
-import { RequestError } from '../rest/request';
+import { RequestError } from '../rest/requestError';
 import type {
   IAgent,
   IBuildRequest,
