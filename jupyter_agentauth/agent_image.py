@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .agents import Agent
 from .engine import Engine
-from .errors import Unavailable
+from .errors import NotFound, Unavailable
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -61,23 +62,25 @@ class AgentImage:
             return has_command(self._engine.client, image, command)
         except Unavailable as error:
             if error.reason == "image_missing" and image != self._settings.image:
+                mend = shlex.join(["docker", "pull", image])
                 raise Unavailable(
-                    f"The image {image} is not there: get it with `docker pull {image}`, or make "
-                    "it as its maker does.",
+                    f"The image {image} is not there: get it with `{mend}`, or make it as its "
+                    "maker does.",
                     error.reason,
+                    mend,
                 ) from None
             raise
 
-    def how_to_get(self, agent: Agent) -> str:
-        """Say in one sentence that an agent's image lacks it, and what gives it to it.
+    def command_missing(self, agent: Agent) -> NotFound:
+        """The error for an agent whose image lacks it, with what gives it to it.
 
         Raises
         ------
         EngineError
         """
-        from .image.choice import how_to_get
+        from .image.choice import command_missing
 
-        return how_to_get(agent, self.name(agent), self.status)
+        return command_missing(agent, self.name(agent), self.status)
 
     def contents(self) -> dict[str, str]:
         """Say of each agent what the image has of it, for people.

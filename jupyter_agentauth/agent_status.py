@@ -18,7 +18,7 @@ def agent_status(
 
     Works without an engine: each agent then says so as its problem.
     """
-    problems: dict[str, str] = {}
+    problems: dict[str, AgentAuthError] = {}
     return [
         _agent_json(agent, settings, store, _problem(agent, image, problems))
         for agent in settings.agents.values()
@@ -26,7 +26,7 @@ def agent_status(
 
 
 def _agent_json(
-    agent: Agent, settings: Settings, store: AuthStore, problem: str | None
+    agent: Agent, settings: Settings, store: AuthStore, problem: AgentAuthError | None
 ) -> dict[str, object]:
     states = {
         name: sign_in(store, agent, name, settings.share_scope)
@@ -38,19 +38,23 @@ def _agent_json(
         "icon": agent.icon,
         "signed_in": states[settings.profile].signed_in,
         "image_ok": problem is None,
-        "problem": problem,
+        "problem": problem.message if problem else None,
+        "reason": problem.reason if problem else None,
+        "mend": problem.mend if problem else None,
         "profiles": [state.to_json(name) for name, state in states.items()],
     }
 
 
-def _problem(agent: Agent, image: AgentImage, problems: dict[str, str]) -> str | None:
+def _problem(
+    agent: Agent, image: AgentImage, problems: dict[str, AgentAuthError]
+) -> AgentAuthError | None:
     """Say why an agent cannot run; ``problems`` remembers what holds of a whole image."""
     name = image.name(agent)
     if name in problems:
         return problems[name]
     try:
-        return None if image.has(name, agent.command[0]) else image.how_to_get(agent)
+        return None if image.has(name, agent.command[0]) else image.command_missing(agent)
     except Unavailable as error:
-        return problems.setdefault(name, error.message)
+        return problems.setdefault(name, error)
     except AgentAuthError as error:
-        return error.message
+        return error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import shutil
 import stat
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from .errors import AgentAuthError
 from .git import GitFailed, git
 from .host import keep_engine_facts
+from .image import BUILD
 from .service import AgentAuthService
 
 
@@ -28,13 +28,6 @@ class Check:
     def to_json(self) -> dict[str, object]:
         """Return the contract's form."""
         return dict(self.__dict__)
-
-
-_ENGINE_MENDS = {
-    "engine_missing": "sudo apt-get install docker.io",
-    "engine_not_running": "sudo systemctl start docker",
-    "engine_no_permission": "sudo usermod -aG docker $USER",
-}
 
 
 def examine(service: AgentAuthService, terminals: bool | None = None) -> list[Check]:
@@ -60,8 +53,7 @@ def _safely(
     try:
         return list(examination(service))
     except AgentAuthError as error:
-        mend = _ENGINE_MENDS.get(error.reason)
-        return [Check(name, "problem", error.message, mend)]
+        return [Check(name, "problem", error.message, error.mend)]
 
 
 def _engine(service: AgentAuthService) -> Iterator[Check]:
@@ -85,25 +77,18 @@ def _image(service: AgentAuthService) -> Iterator[Check]:
     status = service.image.status
     name = status.name
     if not status.present:
-        yield Check(
-            "image", "problem", f"The image {name} is not there.", "jupyter agentauth image build"
-        )
+        yield Check("image", "problem", f"The image {name} is not there.", BUILD)
         return
     yield Check("image", "ok", f"The image {name} is there.")
     for agent in service.agents():
         if agent["problem"]:
+            mend = agent["mend"]
             yield Check(
                 f"agent {agent['name']}",
                 "warning",
                 str(agent["problem"]),
-                _command_in(str(agent["problem"])),
+                None if mend is None else str(mend),
             )
-
-
-def _command_in(sentence: str) -> str | None:
-    """Return the command of ours that a sentence gives."""
-    found = re.search(r"`(jupyter agentauth [^`]*)`", sentence)
-    return found[1] if found else None
 
 
 def _store(service: AgentAuthService) -> Iterator[Check]:

@@ -14,8 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .engine_errors import engine_errors, gone_is_fine
-from .errors import EngineError
+from .engine_errors import engine_errors, engine_missing, gone_is_fine
 from .launch_plan import LABEL
 from .settings import EngineFacts
 
@@ -89,11 +88,7 @@ class Engine:
             first = self._client is None
             if self._client is None:
                 if shutil.which(self.docker_command[0]) is None:
-                    raise EngineError(
-                        f"There is no command {self.docker_command[0]!r}: install Docker Engine "
-                        "(on Debian and Ubuntu: `sudo apt-get install docker.io`).",
-                        "engine_missing",
-                    )
+                    raise engine_missing(self.docker_command[0])
                 with engine_errors():
                     self._client = _connect()
             client = self._client

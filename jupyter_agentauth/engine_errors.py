@@ -31,21 +31,34 @@ def _connection_error(error: BaseException) -> EngineError:
     return engine_no_permission() if denied else engine_not_running()
 
 
+def engine_missing(command: str) -> EngineError:
+    """The error for a machine without the engine's command."""
+    mend = "sudo apt-get install docker.io"
+    return EngineError(
+        f"There is no command {command!r}: install Docker Engine (on Debian and Ubuntu: `{mend}`).",
+        "engine_missing",
+        mend,
+    )
+
+
 def engine_no_permission() -> EngineError:
     """The error for a socket that the user may not use."""
+    mend = "sudo usermod -aG docker $USER"
     return EngineError(
-        "You may not use the container engine's socket: `sudo usermod -aG docker $USER`, then "
-        "log in again.",
+        f"You may not use the container engine's socket: `{mend}`, then log in again.",
         "engine_no_permission",
+        mend,
     )
 
 
 def engine_not_running() -> EngineError:
     """The error for an engine that nobody finds."""
+    mend = "sudo systemctl start docker"
     return EngineError(
-        "The container engine does not run: start it (`sudo systemctl start docker`, or on a "
-        "machine without systemd `sudo dockerd &`).",
+        f"The container engine does not run: start it (`{mend}`, or on a machine without systemd "
+        "`sudo dockerd &`).",
         "engine_not_running",
+        mend,
     )
 
 

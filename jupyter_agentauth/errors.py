@@ -18,14 +18,17 @@ class AgentAuthError(Exception):
         One sentence for people, which says what to do. Never holds a secret.
     reason : str, optional
         A name for programs, such as ``"image_missing"``.
+    mend : str, optional
+        The one command that mends it, where there is one.
     """
 
     reason = "failed"
     status = 500
 
-    def __init__(self, message: str, reason: str | None = None) -> None:
+    def __init__(self, message: str, reason: str | None = None, mend: str | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.mend = mend
         if reason is not None:
             self.reason = reason
 

@@ -213,7 +213,7 @@ class AgentAuthService:
             return
         agent = self.settings.agents.get(plan.agent)
         if agent is not None and plan.command[0] == agent.command[0]:
-            raise NotFound(self.image.how_to_get(agent), "command_not_in_image")
+            raise self.image.command_missing(agent)
         near = difflib.get_close_matches(plan.agent, self.settings.agents, n=3, cutoff=0.5)
         known = f"known agents are {', '.join(self.settings.agents)}."
         hint = f"did you mean {' or '.join(near)}?" if near else known

@@ -241,3 +241,16 @@ def test_an_agent_with_an_image_of_its_own_is_not_held_up_by_the_other_image(
     agents = {a["name"]: a for a in json.loads(agentauth("agents", "--json").stdout)}
     assert agents["codex"]["image_ok"]
     assert "image build" in agents["claude"]["problem"]
+    assert agents["claude"]["reason"] == "image_missing"
+    assert agents["claude"]["mend"] == "jupyter agentauth image build"
+    assert [agents["codex"][key] for key in ("problem", "reason", "mend")] == [None] * 3
+
+
+def test_an_own_image_that_is_not_there_is_mended_by_getting_it(agentauth, image, jp_config_dir):
+    own = {"codex": {"image": "no-such:image"}}
+    (jp_config_dir / "jupyter_server_config.py").write_text(f"c.AgentAuth.agents = {own!r}\n")
+    agents = {a["name"]: a for a in json.loads(agentauth("agents", "--json").stdout)}
+    assert agents["codex"]["reason"] == "image_missing"
+    assert agents["codex"]["mend"] == "docker pull no-such:image"
+    checks = {c["check"]: c for c in json.loads(agentauth("doctor", "--json").stdout)}
+    assert checks["agent codex"]["mend"] == agents["codex"]["mend"]

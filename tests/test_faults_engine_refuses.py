@@ -23,6 +23,8 @@ async def test_a_socket_without_permission_is_said_with_what_mends_it_and_then_w
     [found] = [c for c in (await api("GET", "doctor")).json if c["check"] == "engine"]
     assert (found["level"], found["message"]) == ("problem", reply.json["message"])
     assert "usermod" in found["mend"]
+    agents = (await api("GET", "agents")).json
+    assert {(a["reason"], a["mend"]) for a in agents} == {("engine_no_permission", found["mend"])}
     assert (await api("GET", "sessions")).json["reason"] == "engine_no_permission"
     assert (await api("GET", "worktrees")).status == 200
     assert await terminals(jp_fetch) == []

@@ -75,6 +75,9 @@ async def test_stopped_while_a_session_runs_all_answers_are_sensible_and_the_nex
     assert (await api("GET", "worktrees")).status == 200
     agents = (await api("GET", "agents")).json
     assert all(one_sentence(agent["problem"]) and not agent["image_ok"] for agent in agents)
+    assert {(a["reason"], a["mend"]) for a in agents} == {
+        (NOT_RUNNING, "sudo systemctl start docker")
+    }
     assert (await api("GET", "settings")).status == 200
     reply = await api("GET", "image")
     assert (reply.status, reply.json["reason"]) == (503, NOT_RUNNING)

@@ -116,6 +116,8 @@ def test_an_agent_that_was_left_out_is_shown_and_how_to_get_it_is_said(
     assert listed["opencode"]["image_ok"]
     assert not listed["claude"]["image_ok"]
     assert adds in listed["claude"]["problem"]
+    assert listed["claude"]["reason"] == "command_not_in_image"
+    assert f"`{listed['claude']['mend']}` adds it." == adds
     run = agentauth("run", "claude", "--worktree", str(repository))
     assert refused(run) == f"The image {tag} has no command 'claude': {adds}\n"
     assert containers() == []

@@ -24,5 +24,8 @@ LABEL_LAYER = f"{LABEL}layer"
 LABEL_BUILD = f"{LABEL}build"
 LABEL_PROBE = f"{LABEL}probe"
 
+#: Makes the agent image.
+BUILD = "jupyter agentauth image build"
+
 #: Has git, CA certificates, procps, ssh, curl and python3, which agents reach for.
 DEFAULT_BASE_IMAGE = "node:22-bookworm"

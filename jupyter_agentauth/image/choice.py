@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterable, Mapping
 
 from ..agents import Agent
-from ..errors import BadRequest, Conflict, Unavailable
-from . import DEFAULT_BASE_IMAGE
+from ..errors import BadRequest, Conflict, NotFound, Unavailable
+from . import BUILD, DEFAULT_BASE_IMAGE
 from .status import ImageStatus
 
 
@@ -58,14 +58,15 @@ def check_updatable(status: ImageStatus) -> None:
     if not status.present:
         raise Unavailable(
             f"The image {status.name} is not there, so there is nothing to update: make it with "
-            "`jupyter agentauth image build`.",
+            f"`{BUILD}`.",
             "image_missing",
+            BUILD,
         )
     check_replaceable(status)
 
 
-def how_to_get(agent: Agent, image: str, status: ImageStatus) -> str:
-    """Say in one sentence that an image has no such command, and what gives it one.
+def command_missing(agent: Agent, image: str, status: ImageStatus) -> NotFound:
+    """The error for an agent whose image lacks it, with what gives it to it.
 
     Parameters
     ----------
@@ -77,9 +78,11 @@ def how_to_get(agent: Agent, image: str, status: ImageStatus) -> str:
     lacks = f"The image {image} has no command {agent.command[0]!r}"
     if not (agent.package and image == status.name and status.built):
         own = f"c.AgentAuth.agents = {{{agent.name!r}: {{'image': 'IMAGE'}}}}"
-        return f"{lacks}: install it there, or name an image that has it ({own})."
+        sentence = f"{lacks}: install it there, or name an image that has it ({own})."
+        return NotFound(sentence, "command_not_in_image")
     agents = [name for name, version in status.agents.items() if version or name == agent.name]
-    words = ["jupyter", "agentauth", "image", "build", "--agents", ",".join(agents)]
+    words = [*BUILD.split(), "--agents", ",".join(agents)]
     if status.base_image not in (None, DEFAULT_BASE_IMAGE):
         words += ["--base-image", str(status.base_image)]
-    return f"{lacks}: `{shlex.join(words)}` adds it."
+    mend = shlex.join(words)
+    return NotFound(f"{lacks}: `{mend}` adds it.", "command_not_in_image", mend)

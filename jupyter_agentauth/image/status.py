@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..agents import Agent
 from ..engine_errors import engine_errors
 from ..errors import Unavailable
-from . import LABEL_AGENTS, LABEL_BASE_IMAGE, LABEL_LAYER, LABEL_PROBE, LABEL_RECIPE
+from . import BUILD, LABEL_AGENTS, LABEL_BASE_IMAGE, LABEL_LAYER, LABEL_PROBE, LABEL_RECIPE
 from .leftovers import probe_owner, sweep_probes
 
 if TYPE_CHECKING:
@@ -123,10 +123,7 @@ def has_command(client: docker.DockerClient, image_name: str, command: str) -> b
     """
     image = _inspect(client, image_name)
     if image is None:
-        raise Unavailable(
-            f"The image {image_name} is not there: make it with `jupyter agentauth image build`.",
-            "image_missing",
-        )
+        raise image_missing(image_name)
     key = (str(image["Id"]), command)
     if key not in _found:
         paths = _candidates(command, (image.get("Config") or {}).get("Env") or [])
@@ -134,6 +131,13 @@ def has_command(client: docker.DockerClient, image_name: str, command: str) -> b
             sweep_probes(client)
             _found[key] = any(_is_executable(client, container, path) for path in paths)
     return _found[key]
+
+
+def image_missing(name: str) -> Unavailable:
+    """The error for an agent image that is not there."""
+    return Unavailable(
+        f"The image {name} is not there: make it with `{BUILD}`.", "image_missing", BUILD
+    )
 
 
 @contextmanager
