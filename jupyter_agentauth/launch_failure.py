@@ -1,4 +1,4 @@
-"""What ``docker run`` says when it could not start a session, as one sentence of ours."""
+"""Why a session could not be started, as one sentence of ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NO_IMAGE = ("No such image", "Unable to find image")
 
 
 def why_not_started(output: str, image: str) -> AgentAuthError:
-    """Return the error for what the client printed.
+    """Return the error for what ``docker run`` printed.
 
     Parameters
     ----------
@@ -36,4 +36,13 @@ def why_not_started(output: str, image: str) -> AgentAuthError:
     said = said.removeprefix("docker: ").removesuffix(".")
     return Unavailable(
         f"The container engine could not start the session: {said}.", "launch_failed"
+    )
+
+
+def no_container() -> Unavailable:
+    """The error for an engine that took its time, see `Engine.wait_for_container`."""
+    return Unavailable(
+        "The container engine made no container in 30 seconds: look at `jupyter agentauth doctor` "
+        "and try again.",
+        "launch_timeout",
     )

@@ -35,6 +35,16 @@ class LaunchRequest:
     share_auth: bool | None = None
     tty: bool = True
 
+    def to_json(self) -> dict[str, object]:
+        """Return the body of ``POST sessions`` that asks for the same."""
+        body: dict[str, object] = {
+            "agent": self.agent,
+            "args": list(self.args),
+            "worktree": self.worktree,
+            "profile": self.profile,
+        }
+        return body if self.share_auth is None else {**body, "share_auth": self.share_auth}
+
 
 def parse_launch_request(body: object) -> LaunchRequest:
     """Check the JSON body of ``POST plan`` and ``POST sessions``.

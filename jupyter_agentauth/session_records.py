@@ -1,7 +1,7 @@
 """What a server keeps of its sessions beside the engine, so that the next one can go on.
 
 On the disk, in Jupyter's runtime directory, ``agentauth/sessions/<session>.json``: what the
-container's labels do not hold, and after the end how it ended.
+container's labels do not hold, as what it was started with, and after the end how it ended.
 
 In memory, ``/dev/shm/agentauth-<uid>/<session>/`` (0700), since a screen can show what must
 not lie on a disk:
@@ -24,9 +24,12 @@ import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+from .errors import BadRequest
 from .host import state_dir
 from .hostfiles import make_private_parents, write_atomically
+from .requests import LaunchRequest, parse_launch_request
 from .session import Session, session_from_json
 
 #: How many ended sessions are remembered.
@@ -63,9 +66,16 @@ class SessionRecord:
         Its directory in memory; ``None`` where that cannot be had.
     lock : int
         The locked file descriptor of that directory; -1 without one.
+
+    Attributes
+    ----------
+    start : LaunchRequest or None
+        What the session was started with, if it is known. Arguments can be private, so they
+        are kept here and told nowhere.
     """
 
     def __init__(self, facts: Path, memory: Path | None, lock: int = -1) -> None:
+        self.start = _start(_stored(facts))
         self._facts = facts
         self._directory = memory
         self._lock = lock
@@ -76,7 +86,9 @@ class SessionRecord:
         """Keep what the next server has to know of a session."""
         try:
             make_private_parents(self._facts)
-            write_atomically(self._facts, json.dumps({"server": server, **session.to_json()}))
+            start = None if self.start is None else self.start.to_json()
+            kept = {"server": server, "start": start, **session.to_json()}
+            write_atomically(self._facts, json.dumps(kept))
         except OSError as error:
             _log.warning("What a session is, is not kept: %s: %s.", self._facts, error.strerror)
 
@@ -135,7 +147,7 @@ class SessionRecord:
             return ""
 
     def finish(self, session: Session, server: str) -> bool:
-        """Keep how a session ended, and nothing else of it; nothing if its end was wanted.
+        """Keep how a session ended, but not its screen; nothing at all if its end was wanted.
 
         Returns
         -------
@@ -221,12 +233,16 @@ class SessionRecords:
         """Return the remembered sessions that ended, of all servers, oldest first."""
         return [session for session in self.all() if session.state == "exited"]
 
+    def start_of(self, session: str) -> LaunchRequest | None:
+        """Return what a session was started with, if that is known."""
+        return _start(_stored(self._facts / f"{session}.json"))
+
     def mark_stopped(self, session: str) -> None:
         """Say to the server that owns a session that its end is wanted."""
         facts = self._facts / f"{session}.json"
-        with suppress(OSError, ValueError):
-            kept = json.loads(facts.read_text())
-            write_atomically(facts, json.dumps({**kept, "state": "stopped"}))
+        if kept := _stored(facts):
+            with suppress(OSError):
+                write_atomically(facts, json.dumps({**kept, "state": "stopped"}))
 
     def forget(self, session: str) -> None:
         """Remove the record of a session that ended."""
@@ -249,8 +265,23 @@ class SessionRecords:
 
 
 def _load(facts: Path) -> tuple[str, Session | None]:
+    stored = _stored(facts)
+    try:
+        return str(stored["server"]), session_from_json(stored)
+    except (KeyError, TypeError):
+        return "", None
+
+
+def _start(stored: dict[str, Any]) -> LaunchRequest | None:
+    try:
+        return parse_launch_request(stored.get("start"))
+    except BadRequest:
+        return None
+
+
+def _stored(facts: Path) -> dict[str, Any]:
     try:
         stored = json.loads(facts.read_text())
-        return str(stored["server"]), session_from_json(stored)
-    except (OSError, ValueError, KeyError, TypeError):
-        return "", None
+    except (OSError, ValueError):
+        return {}
+    return stored if isinstance(stored, dict) else {}

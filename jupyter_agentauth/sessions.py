@@ -10,26 +10,28 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from .agent_terminal import DEFAULT_SIZE, NO_SIZE, AgentTerminal
 from .docker_run import docker_run_argv
 from .engine_errors import no_session
 from .engine_events import ContainerEvent
-from .errors import AgentAuthError, Conflict, EngineError, Unavailable
+from .errors import AgentAuthError, Conflict, EngineError
 from .first_size import UNSEEN_SECONDS, wait_for_size
-from .launch_failure import why_not_started
+from .launch_failure import no_container, why_not_started
 from .launch_plan import LaunchPlan
 from .live_session import CLIENT_SECONDS, LiveSession
+from .past_sessions import PastSessions
 from .requests import LaunchRequest
 from .service import AgentAuthService
 from .session import Session, planned_session, session_of
-from .session_records import REMEMBERED, SessionRecords
+from .session_records import SessionRecords
 from .sessions_before import sessions_before
-from .terminals import AgentTerminals
+from .terminals import AgentTerminals, terminals_disabled
 
 T = TypeVar("T")
 
@@ -74,10 +76,11 @@ class SessionManager:
         self.changed = changed
         self.worked = worked
         self.closing = False
-        self._records = records or SessionRecords()
+        self.records = records or SessionRecords()
+        #: The ids of those in whose place a new one is being started.
+        self.restarting: set[str] = set()
         self._live: dict[str, LiveSession] = {}
-        self._ended: dict[str, Session] = {}
-        self._stopped: dict[str, None] = {}
+        self._past = PastSessions()
         self._abandoned: set[str] = set()
         self._taken_over = False
         self._taking_over = asyncio.Lock()
@@ -89,8 +92,15 @@ class SessionManager:
         """Run something that blocks, off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
 
-    async def open(self, request: LaunchRequest) -> Session:
+    async def open(
+        self, request: LaunchRequest, make_room: Callable[[], Awaitable[None]] | None = None
+    ) -> Session:
         """Start an agent in a new terminal and wait until its container is there.
+
+        Parameters
+        ----------
+        make_room : callable, optional
+            Awaited when all is ready and only the container is still to be made.
 
         Raises
         ------
@@ -101,7 +111,9 @@ class SessionManager:
         async with self._launches:
             plan = await self.blocking(self._launch, request)
             try:
-                return await self._open(plan)
+                if make_room is not None:
+                    await make_room()
+                return await self._open(plan, request)
             except BaseException:
                 await asyncio.shield(self._abandon(plan.session))
                 self.changed(plan.session, "stopped")
@@ -120,10 +132,10 @@ class SessionManager:
         async with self._taking_over:
             if self._taken_over:
                 return
-            live, ended = await sessions_before(self, self._records, self._live)
+            live, ended = await sessions_before(self, self.records, self._live)
             self._live.update({session.session.id: session for session in live})
             for session in ended:
-                self._remember(session)
+                self._past.remember(session)
             self._taken_over = True
 
     async def all(self) -> list[Session]:
@@ -144,7 +156,7 @@ class SessionManager:
         # What another server opened is its own affair; what a command runs is nobody's.
         others = [session_of(c) for c in containers if not c.labels.get("server")]
         ours = [live.session for live in self._live.values()]
-        return sorted([*ours, *others, *self._ended.values()], key=lambda session: session.started)
+        return sorted([*ours, *others, *self._past.ended], key=lambda session: session.started)
 
     async def by_worktree(self) -> dict[str, list[str]]:
         """Return the ids of running sessions by worktree; nothing while no engine runs."""
@@ -183,11 +195,11 @@ class SessionManager:
         live = self._live.get(session)
         if live is not None:
             await self._stop(live)
-        elif self._ended.pop(session, None) is not None:
-            await self.blocking(self._records.forget, session)
+        elif self._past.forget(session):
+            await self.blocking(self.records.forget, session)
         elif await self.blocking(self._is_nobodys, session):
             await self.blocking(self.service.stop, session)
-        elif session in self._stopped:
+        elif self._past.was_stopped(session):
             return
         else:
             raise no_session(session)
@@ -210,9 +222,10 @@ class SessionManager:
         plan = self.service.launch(request)
         return wait_for_size(plan) if self.service.image.has(plan.image, "sh") else plan
 
-    async def _open(self, plan: LaunchPlan) -> Session:
-        record = await self.blocking(self._records.claim, plan.session)
+    async def _open(self, plan: LaunchPlan, request: LaunchRequest) -> Session:
+        record = await self.blocking(self.records.claim, plan.session)
         assert record is not None  # The id is new.
+        record.start = replace(request, worktree=plan.workdir, profile=plan.profile)
         live = LiveSession(self, planned_session(plan), record)
         self._live[plan.session] = live
         await live.save()
@@ -233,18 +246,14 @@ class SessionManager:
     async def _opened(
         self, live: LiveSession, terminal: AgentTerminal, container: str | None, image: str
     ) -> Session:
-        ended = self._ended.get(live.session.id)
+        ended = self._past.get(live.session.id)
         if ended is not None:
             if ended.exit_code in _NOT_STARTED and "docker: " in live.replay.text():
-                del self._ended[ended.id]
+                self._past.forget(ended.id)
                 raise why_not_started(live.replay.text(), image)
             return ended
         if container is None:
-            raise Unavailable(
-                "The container engine made no container in 30 seconds: look at "
-                "`jupyter agentauth doctor` and try again.",
-                "launch_timeout",
-            )
+            raise no_container()
         live.set(container=container, state="running")
         await live.save()
         asyncio.get_running_loop().call_later(UNSEEN_SECONDS, terminal.give_size, DEFAULT_SIZE)
@@ -254,7 +263,7 @@ class SessionManager:
         """Leave nothing of a launch that did not come to its end."""
         live = self._live.get(session)
         if live is None:
-            await self.blocking(self._records.forget, session)
+            await self.blocking(self.records.forget, session)
         else:
             if live.terminal is not None:
                 live.stopping = True
@@ -270,35 +279,24 @@ class SessionManager:
     def _require_terminals(self) -> AgentTerminals:
         terminals = self.terminals()
         if terminals is None:
-            raise Unavailable(
-                "Terminals are disabled on this server (c.ServerApp.terminals_enabled = False), "
-                "and agents run in terminals: enable them.",
-                "terminals_disabled",
-            )
+            raise terminals_disabled()
         return terminals
 
     async def ended(self, session: Session, stopped: bool) -> None:
         """Take note that a session ended, by itself or because a command stopped it."""
         if self._live.pop(session.id, None) is None:
-            await self.blocking(self._records.forget, session.id)  # Stopped in this moment.
+            await self.blocking(self.records.forget, session.id)  # Stopped in this moment.
             return
         if stopped:
             self._note_stopped(session.id)
             return
-        self._remember(session)
+        self._past.remember(session)
         self.changed(session.id, "exited")
-        await self.blocking(self._records.forget_oldest)
+        await self.blocking(self.records.forget_oldest)
 
     def _note_stopped(self, session: str) -> None:
-        self._stopped[session] = None
-        while len(self._stopped) > REMEMBERED:
-            del self._stopped[next(iter(self._stopped))]
+        self._past.note_stopped(session)
         self.changed(session, "stopped")
-
-    def _remember(self, ended: Session) -> None:
-        self._ended[ended.id] = ended
-        while len(self._ended) > REMEMBERED:
-            del self._ended[next(iter(self._ended))]
 
     async def _stop(self, live: LiveSession) -> None:
         session, terminal = live.session.id, live.terminal

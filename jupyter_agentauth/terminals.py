@@ -23,7 +23,7 @@ from tornado.ioloop import IOLoop
 from tornado.web import HTTPError
 
 from .agent_terminal import AgentTerminal, Size
-from .errors import AgentAuthError
+from .errors import AgentAuthError, Unavailable
 from .replay import Replay
 from .session import TERMINAL_PREFIX
 
@@ -122,6 +122,15 @@ def with_agents(manager: type[TerminalManager]) -> type[TerminalManager]:
     if manager is TerminalManager:
         return AgentTerminals
     return type(AgentTerminals.__name__, (AgentTerminals, manager), {})
+
+
+def terminals_disabled() -> Unavailable:
+    """The error for a server without terminals."""
+    return Unavailable(
+        "Terminals are disabled on this server (c.ServerApp.terminals_enabled = False), and agents "
+        "run in terminals: enable them.",
+        "terminals_disabled",
+    )
 
 
 def _refuse_ours(name: object) -> None:

@@ -10,6 +10,7 @@ from tornado import web
 from ..docker_run import plan_json
 from ..doctor import examine
 from ..requests import parse_launch_request, parse_settings_change
+from ..session_restart import restart
 from .base import AgentAuthHandler
 from .image import ImageBuildHandler, ImageHandler
 
@@ -103,6 +104,15 @@ class SessionHandler(AgentAuthHandler):
         self.finish()
 
 
+class SessionRestartHandler(AgentAuthHandler):
+    """A new session in the place of one."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, session: str) -> None:
+        self.reply((await restart(self.sessions, session)).to_json(), 201)
+
+
 class DoctorHandler(AgentAuthHandler):
     """What works, what does not, and what mends it."""
 
@@ -135,6 +145,7 @@ routes: list[tuple[str, type[AgentAuthHandler], dict[str, Any]]] = [
     (rf"{_API}/worktrees", WorktreesHandler, {}),
     (rf"{_API}/sessions", SessionsHandler, {}),
     (rf"{_API}/sessions/([^/]+)", SessionHandler, {}),
+    (rf"{_API}/sessions/([^/]+)/restart", SessionRestartHandler, {}),
     (rf"{_API}/image", ImageHandler, {}),
     (rf"{_API}/image/build", ImageBuildHandler, {}),
     (rf"{_API}/doctor", DoctorHandler, {}),
