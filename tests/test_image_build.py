@@ -6,7 +6,6 @@ They stand on the agent image, which has Node and all Debian packages, so each t
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -19,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import docker
 import pytest
+from build_steps import history, steps_in_the_engine
 from npm_registry import PACKAGE, VERSION, NpmRegistry
 
 from jupyter_agentauth.agents import Agent
-from jupyter_agentauth.image import LABEL_AGENTS, LABEL_BUILD
 from jupyter_agentauth.image.build import build_image
 from jupyter_agentauth.image.hostconfig import host_config
 from jupyter_agentauth.image.leftovers import sweep
@@ -56,33 +55,6 @@ def build(
     (home / ".npmrc").write_text(npmrc)
     config = host_config({"npm_config_globalconfig": "/dev/null"}, home)
     return build_image(client, tag, base_image=base, agents=TINY, config=config)
-
-
-def history(client: docker.DockerClient, image: str | None) -> list[dict[str, Any]]:
-    steps: list[dict[str, Any]] = client.api.history(image)  # type: ignore[no-untyped-call]
-    return steps
-
-
-def steps_in_the_engine(client: docker.DockerClient, process: int | None = None) -> list[str]:
-    """Containers and untagged images of one process's builds, by default of this one's.
-
-    Without the final stage's own steps, which stay below its tagged image.
-    """
-    kept = {
-        layer["Id"]
-        for image in client.images.list()
-        if image.tags
-        for layer in history(client, image.id)
-    }
-    found = client.api.images(all=True, filters={"label": LABEL_BUILD})
-    found += client.api.containers(all=True, filters={"label": LABEL_BUILD})
-    return [
-        entry["Id"]
-        for entry in found
-        if entry["Id"] not in kept
-        and entry["Labels"][LABEL_BUILD].split(".")[1] == str(process or os.getpid())
-        and not entry["Labels"][LABEL_AGENTS]
-    ]
 
 
 def test_a_token_used_by_a_build_is_nowhere_in_the_engine_afterwards(

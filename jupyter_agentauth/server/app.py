@@ -17,6 +17,7 @@ from ..preferences import SECTION, Preferences
 from ..service import AgentAuthService
 from ..sessions import SessionManager
 from ..terminals import AgentTerminals, with_agents
+from .builds import ImageBuilds
 from .events import Events
 from .handlers import routes
 from .identity import server_id
@@ -34,6 +35,7 @@ class AgentAuthExtension(ExtensionApp):
 
     sessions: SessionManager
     live: LiveState
+    builds: ImageBuilds
 
     def initialize_settings(self) -> None:
         """Make the service; nothing is asked of the engine before the first request."""
@@ -53,7 +55,9 @@ class AgentAuthExtension(ExtensionApp):
         )
         self.live = LiveState(events, self.sessions, server.io_loop)
         self.settings["agentauth_sessions"] = self.sessions
+        self.builds = ImageBuilds(self.sessions, self.live)
         self.settings["agentauth_live"] = self.live
+        self.settings["agentauth_builds"] = self.builds
         server.io_loop.add_callback(self._take_over)
 
     def initialize_handlers(self) -> None:
@@ -64,6 +68,7 @@ class AgentAuthExtension(ExtensionApp):
         """Let go of what is ours; sessions outlive the server."""
         if "agentauth_live" not in self.settings:
             return  # The server ends because it could not begin, before `initialize_settings`.
+        await self.builds.cancel()
         self.live.close()
         self.sessions.close()
         self.sessions.service.engine.close()

@@ -13,6 +13,7 @@ from tornado.web import HTTPError
 from ..errors import AgentAuthError, BadRequest
 from ..service import AgentAuthService
 from ..sessions import SessionManager
+from .builds import ImageBuilds
 from .live import LiveState
 
 
@@ -30,6 +31,11 @@ class AgentAuthHandler(ExtensionHandlerMixin, APIHandler):
     def live(self) -> LiveState:
         """What tells the front ends."""
         return cast(LiveState, self.settings["agentauth_live"])
+
+    @property
+    def builds(self) -> ImageBuilds:
+        """The image build that runs, if one does."""
+        return cast(ImageBuilds, self.settings["agentauth_builds"])
 
     @property
     def service(self) -> AgentAuthService:

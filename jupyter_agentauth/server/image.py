@@ -1,16 +1,16 @@
-"""The image's routes; a build streams its progress."""
+"""The image's routes; a build's lines are streamed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from ..errors import AgentAuthError, BadRequest, Conflict
+from ..errors import BadRequest
 from .base import AgentAuthHandler
+from .builds import ImageBuild, Reader
 
 
 class ImageHandler(AgentAuthHandler):
@@ -25,48 +25,50 @@ class ImageHandler(AgentAuthHandler):
 
 
 class ImageBuildHandler(AgentAuthHandler):
-    """Build the agent image; a closed connection cancels it."""
+    """The build of the agent image, see `builds.py`."""
 
-    _building = False
-    _failed = False
+    _reader: Reader | None = None
 
     @web.authenticated
     @authorized
     async def post(self) -> None:
         base_image, agents = _build_options(self.json_body() if self.request.body else {})
-        if ImageBuildHandler._building:
-            raise Conflict("The image is being built already: wait for it.", "build_running")
-        ImageBuildHandler._building = True
-        try:
-            events = await self.sessions.blocking(self.service.image.build, base_image, agents)
-            self.set_header("Content-Type", "application/x-ndjson")
-            image = await self.live.build_begins()
-            try:
-                await self._stream(events)
-            finally:
-                await self.live.build_ends(image, failed=self._failed)
-        finally:
-            ImageBuildHandler._building = False
+        await self._send(await self.builds.start(base_image, agents))
 
-    async def _stream(self, events: Iterator[dict[str, object]]) -> None:
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        if self.builds.running is not None:
+            await self._send(self.builds.running)
+            return
+        self.set_status(204)
+        self.finish()
+
+    @web.authenticated
+    @authorized
+    async def delete(self) -> None:
+        await self.builds.cancel()
+        self.set_status(204)
+        self.finish()
+
+    def on_connection_close(self) -> None:
+        """Wake the one who waits for a line that nobody will read."""
+        super().on_connection_close()
+        if self._reader is not None:
+            self._reader.put_nowait(None)
+
+    async def _send(self, build: ImageBuild) -> None:
+        self.set_header("Content-Type", "application/x-ndjson")
+        self._reader = build.join()
         try:
-            while (event := await self.sessions.blocking(_next, events)) is not None:
-                self._failed = event["type"] == "error"
-                self.write(json.dumps(event) + "\n")
+            await self.flush()
+            while (line := await self._reader.get()) is not None:
+                self.write(json.dumps(line) + "\n")
                 await self.flush()
         except StreamClosedError:
             return
         finally:
-            close = getattr(events, "close", None)
-            if close is not None:
-                await self.sessions.blocking(close)
-
-
-def _next(events: Iterator[dict[str, object]]) -> dict[str, object] | None:
-    try:
-        return next(events, None)
-    except AgentAuthError as error:
-        return {"type": "error", "message": error.message, "reason": error.reason}
+            build.leave(self._reader)
 
 
 def _build_options(body: object) -> tuple[str | None, tuple[str, ...]]:
