@@ -25,22 +25,36 @@ def agent_status(
     ]
 
 
+def sign_ins(settings: Settings, store: AuthStore) -> list[dict[str, object]]:
+    """Return what `agent_status` says of who is signed in; asks no engine."""
+    return [
+        {"name": agent.name, **_sign_in_json(agent, settings, store)}
+        for agent in settings.agents.values()
+    ]
+
+
 def _agent_json(
     agent: Agent, settings: Settings, store: AuthStore, problem: AgentAuthError | None
 ) -> dict[str, object]:
+    return {
+        "name": agent.name,
+        "title": agent.title,
+        "icon": agent.icon,
+        "image_ok": problem is None,
+        "problem": problem.message if problem else None,
+        "reason": problem.reason if problem else None,
+        "mend": problem.mend if problem else None,
+        **_sign_in_json(agent, settings, store),
+    }
+
+
+def _sign_in_json(agent: Agent, settings: Settings, store: AuthStore) -> dict[str, object]:
     states = {
         name: sign_in(store, agent, name, settings.share_scope)
         for name in profiles(store, agent, settings.profile)
     }
     return {
-        "name": agent.name,
-        "title": agent.title,
-        "icon": agent.icon,
         "signed_in": states[settings.profile].signed_in,
-        "image_ok": problem is None,
-        "problem": problem.message if problem else None,
-        "reason": problem.reason if problem else None,
-        "mend": problem.mend if problem else None,
         "profiles": [state.to_json(name) for name, state in states.items()],
     }
 

@@ -4,6 +4,7 @@
 
     engine ──► one thread ──► happened(ContainerEvent | ImageEvent)
                that waits     connected()   what was before is unknown: read it again
+                              lost()        it does not answer
 
 One request stays open for as long as the engine answers. While it does not, it is asked
 again a few times a minute at most. Nothing here polls a state.
@@ -96,6 +97,9 @@ class EngineEvents:
     connected : callable
         Called whenever listening begins, the first time and after the engine was away. What
         happened before may not have been told; all that happens from then on is.
+    lost : callable
+        Called whenever the engine was looked for and does not answer. One that only ended
+        the connection, and takes the next, was not lost.
     """
 
     def __init__(
@@ -104,11 +108,13 @@ class EngineEvents:
         uid: int,
         happened: Callable[[ContainerEvent | ImageEvent], None],
         connected: Callable[[], None],
+        lost: Callable[[], None] = lambda: None,
     ) -> None:
         self._client = client
         self._uid = str(uid)
         self._happened = happened
         self._connected = connected
+        self._lost = lost
         self._since = ""
         self._told = False
         self._lock = threading.Lock()
@@ -116,6 +122,11 @@ class EngineEvents:
         self._nudge = threading.Event()
         self._thread: threading.Thread | None = None
         self._stream: docker.types.CancellableStream[bytes] | None = None
+
+    @property
+    def listening(self) -> bool:
+        """Whether it is listened to now, as far as is known."""
+        return self._told
 
     def start(self) -> None:
         """Begin; again does no more than to try at once where it waits for the engine."""
@@ -154,6 +165,8 @@ class EngineEvents:
                 if _is_silence(error):
                     continue
                 logging.getLogger(__name__).debug("Engine events: %r", error)
+                if not self._told:
+                    self._tell(self._lost)
             self._told = False
             calm = time.monotonic() - began > _LONGEST_DELAY
             delay = _FIRST_DELAY if calm else min(2 * delay, _LONGEST_DELAY)

@@ -54,7 +54,7 @@ class Owner(Protocol):
 
     def changed(self, session: str, state: str) -> object: ...
 
-    def worked(self) -> object: ...
+    def worked(self, session: Session) -> object: ...
 
     async def ended(self, session: Session, stopped: bool) -> None: ...
 
@@ -153,7 +153,7 @@ class LiveSession:
         await self._owner.blocking(save, self.session, server)
 
     def _shown(self, text: str) -> None:
-        self._owner.worked()
+        self._owner.worked(self.session)
         if self.record.keep(text):
             self.record.keep_anew(self.replay.text())
 

@@ -59,7 +59,7 @@ class SessionManager:
     changed : callable
         Told a session's id and its new state: one of a `Session`, or ``stopped``.
     worked : callable
-        Told whenever an agent prints something.
+        Told a session whenever its agent prints something.
     records : SessionRecords, optional
     """
 
@@ -68,7 +68,7 @@ class SessionManager:
         service: AgentAuthService,
         terminals: Callable[[], AgentTerminals | None],
         changed: Callable[[str, str], object] = lambda session, state: None,
-        worked: Callable[[], object] = lambda: None,
+        worked: Callable[[Session], object] = lambda session: None,
         records: SessionRecords | None = None,
     ) -> None:
         self.service = service

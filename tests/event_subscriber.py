@@ -12,6 +12,10 @@ from tornado.websocket import WebSocketClientConnection
 
 SESSION = "https://events.jupyter.org/jupyter_agentauth/session/v1"
 IMAGE = "https://events.jupyter.org/jupyter_agentauth/image/v1"
+AGENT = "https://events.jupyter.org/jupyter_agentauth/agent/v1"
+WORKTREE = "https://events.jupyter.org/jupyter_agentauth/worktree/v1"
+SETTINGS = "https://events.jupyter.org/jupyter_agentauth/settings/v1"
+ENGINE = "https://events.jupyter.org/jupyter_agentauth/engine/v1"
 
 #: What jupyter_events and the websocket put around an event.
 _AROUND = {
@@ -39,6 +43,10 @@ class Subscriber:
     def images(self) -> list[tuple[str, str]]:
         """Which images were told to be in which state, in order."""
         return [(d["image"], d["state"]) for kind, d in self.events if kind == IMAGE]
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """What was told of one kind, in order."""
+        return [data for told, data in self.events if told == kind]
 
     def sessions(self) -> set[str]:
         """Of which sessions anything was told."""

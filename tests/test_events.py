@@ -19,15 +19,18 @@ import docker
 import pytest
 from conformance_bench import configure
 from engine_relay import EngineRelay
-from event_subscriber import IMAGE, SESSION, Subscriber
+from event_subscriber import AGENT, ENGINE, IMAGE, SESSION, SETTINGS, WORKTREE, Subscriber
 
 from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.image import LABEL_BASE_IMAGE
 from jupyter_agentauth.launch_plan import LABEL
 from jupyter_agentauth.server.app import AgentAuthExtension
 
-#: What may be told of a session and of an image, and nothing else.
-ALLOWED = {SESSION: {"session", "state"}, IMAGE: {"image", "state"}}
+#: What may be told, and nothing else.
+ALLOWED = {
+    SESSION: {"session", "state"}, IMAGE: {"image", "state"}, AGENT: {"agent", "state"},
+    WORKTREE: {"state"}, SETTINGS: {"state"}, ENGINE: {"state"},
+}  # fmt: skip
 
 
 @pytest.fixture

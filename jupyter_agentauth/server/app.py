@@ -15,6 +15,7 @@ from ..errors import EngineError
 from ..host import load_engine_facts
 from ..preferences import SECTION, Preferences
 from ..service import AgentAuthService
+from ..session import Session
 from ..sessions import SessionManager
 from ..terminals import AgentTerminals, with_agents
 from .builds import ImageBuilds
@@ -22,6 +23,7 @@ from .events import Events
 from .handlers import routes
 from .identity import server_id
 from .live import LiveState
+from .told import Told
 
 _TERMINALS = "jupyter_server_terminals"
 
@@ -34,6 +36,7 @@ class AgentAuthExtension(ExtensionApp):
     classes = [AgentAuth]
 
     sessions: SessionManager
+    told: Told
     live: LiveState
     builds: ImageBuilds
 
@@ -53,9 +56,11 @@ class AgentAuthExtension(ExtensionApp):
         self.sessions = SessionManager(
             service, self._terminal_manager, events.session_changed, self._worked
         )
-        self.live = LiveState(events, self.sessions, server.io_loop)
+        self.told = Told(events, self.sessions)
+        self.live = LiveState(events, self.sessions, self.told, server.io_loop)
         self.settings["agentauth_sessions"] = self.sessions
         self.builds = ImageBuilds(self.sessions, self.live)
+        self.settings["agentauth_told"] = self.told
         self.settings["agentauth_live"] = self.live
         self.settings["agentauth_builds"] = self.builds
         server.io_loop.add_callback(self._take_over)
@@ -69,6 +74,7 @@ class AgentAuthExtension(ExtensionApp):
         if "agentauth_live" not in self.settings:
             return  # The server ends because it could not begin, before `initialize_settings`.
         await self.builds.cancel()
+        self.told.close()
         self.live.close()
         self.sessions.close()
         self.sessions.service.engine.close()
@@ -85,12 +91,13 @@ class AgentAuthExtension(ExtensionApp):
         manager = self._server.web_app.settings.get("terminal_manager")
         return manager if isinstance(manager, AgentTerminals) else None
 
-    def _worked(self) -> None:
+    def _worked(self, session: Session) -> None:
         # jupyter_server 2.21.1, `ServerWebApplication.last_activity`: what ends with
         # `_last_activity` counts for the time that idle cullers look at, JupyterHub's too;
         # terminals count there only while somebody looks at them (jupyter_server_terminals 0.5.4).
         activity = {"agentauth_last_activity": datetime.now(timezone.utc)}
         self._server.web_app.settings.update(activity)
+        self.told.worked(session)
 
     async def _take_over(self) -> None:
         if load_engine_facts() is None:

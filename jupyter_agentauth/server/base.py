@@ -10,11 +10,12 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado.web import HTTPError
 
-from ..errors import AgentAuthError, BadRequest
+from ..errors import AgentAuthError, BadRequest, EngineError
 from ..service import AgentAuthService
 from ..sessions import SessionManager
 from .builds import ImageBuilds
 from .live import LiveState
+from .told import Told
 
 
 class AgentAuthHandler(ExtensionHandlerMixin, APIHandler):
@@ -31,6 +32,11 @@ class AgentAuthHandler(ExtensionHandlerMixin, APIHandler):
     def live(self) -> LiveState:
         """What tells the front ends."""
         return cast(LiveState, self.settings["agentauth_live"])
+
+    @property
+    def told(self) -> Told:
+        """What front ends were told last."""
+        return cast(Told, self.settings["agentauth_told"])
 
     @property
     def builds(self) -> ImageBuilds:
@@ -62,6 +68,8 @@ class AgentAuthHandler(ExtensionHandlerMixin, APIHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with ``{"message", "reason"}``; a fault of ours tells nothing of its inside."""
         error = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, EngineError):
+            self.live.engine_failed(error.reason)
         if isinstance(error, AgentAuthError):
             status_code, message, reason = error.status, error.message, error.reason
         elif isinstance(error, HTTPError):

@@ -1,4 +1,4 @@
-"""What this server tells its front ends: each change of a session or an image, once.
+"""What this server tells its front ends: each change, once.
 
 Published as Jupyter events, at ``/api/events/subscribe``, with the schemas of ``events/``
 beside this package. Subscribing is governed by the resource ``events`` and not by
@@ -13,6 +13,10 @@ from jupyter_events.logger import EventLogger
 
 SESSION_EVENT = "https://events.jupyter.org/jupyter_agentauth/session/v1"
 IMAGE_EVENT = "https://events.jupyter.org/jupyter_agentauth/image/v1"
+AGENT_EVENT = "https://events.jupyter.org/jupyter_agentauth/agent/v1"
+WORKTREE_EVENT = "https://events.jupyter.org/jupyter_agentauth/worktree/v1"
+SETTINGS_EVENT = "https://events.jupyter.org/jupyter_agentauth/settings/v1"
+ENGINE_EVENT = "https://events.jupyter.org/jupyter_agentauth/engine/v1"
 
 _SCHEMAS = Path(__file__).parent.parent / "events"
 
@@ -36,6 +40,7 @@ class Events:
         self._sessions: dict[str, str] = {}
         self._images: dict[str, str | None] = {}
         self._builds: set[str] = set()
+        self._engine_is_lost = False
 
     def session_changed(self, session: str, state: str) -> None:
         """Tell a session's state, unless it was told or the session is over.
@@ -50,6 +55,25 @@ class Events:
             del self._sessions[next(iter(self._sessions))]
         if not over and state != before:
             self._logger.emit(schema_id=SESSION_EVENT, data={"session": session, "state": state})
+
+    def agent_changed(self, agent: str) -> None:
+        """Tell that an agent's sign-in or its profiles are others."""
+        self._logger.emit(schema_id=AGENT_EVENT, data={"agent": agent, "state": "changed"})
+
+    def worktrees_changed(self) -> None:
+        """Tell that there are other worktrees, or that one is otherwise."""
+        self._logger.emit(schema_id=WORKTREE_EVENT, data={"state": "changed"})
+
+    def settings_changed(self) -> None:
+        """Tell that the user's choices are others."""
+        self._logger.emit(schema_id=SETTINGS_EVENT, data={"state": "changed"})
+
+    def engine_is(self, lost: bool) -> None:
+        """Tell that the engine is gone, or there again; not that it was there all the time."""
+        if lost != self._engine_is_lost:
+            self._engine_is_lost = lost
+            state = "lost" if lost else "reached"
+            self._logger.emit(schema_id=ENGINE_EVENT, data={"state": state})
 
     def image_is(self, image: str, identity: str | None) -> None:
         """Take note of what an image's name means in the engine, and tell a change of it.

@@ -21,7 +21,11 @@ class AgentsHandler(AgentAuthHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.reply(await self.sessions.blocking(self.service.agents))
+        agents = await self.sessions.blocking(self.service.agents)
+        self.told.agents_answered(agents)
+        for reason in {agent["reason"] for agent in agents}:
+            self.live.engine_failed(reason)
+        self.reply(agents)
 
 
 class AgentAuthDeleteHandler(AgentAuthHandler):
@@ -32,6 +36,7 @@ class AgentAuthDeleteHandler(AgentAuthHandler):
     async def delete(self, name: str) -> None:
         profile = self.get_query_argument("profile", None)
         await self.sessions.blocking(self.service.sign_out, name, profile)
+        self.told.sign_in_changed()
         self.set_status(204)
         self.finish()
 
@@ -42,13 +47,17 @@ class SettingsHandler(AgentAuthHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.reply(await self.sessions.blocking(self.service.settings_json))
+        settings = await self.sessions.blocking(self.service.settings_json)
+        self.told.settings_answered(settings)
+        self.reply(settings)
 
     @web.authenticated
     @authorized
     async def patch(self) -> None:
         changes = parse_settings_change(self.json_body())
-        self.reply(await self.sessions.blocking(self.service.change_settings, changes))
+        settings = await self.sessions.blocking(self.service.change_settings, changes)
+        self.told.settings_changed(settings)
+        self.reply(settings)
 
 
 class PlanHandler(AgentAuthHandler):
@@ -68,6 +77,7 @@ class WorktreesHandler(AgentAuthHandler):
     @authorized
     async def get(self) -> None:
         worktrees = await self.sessions.blocking(self.service.worktrees)
+        self.told.worktrees_answered(worktrees)
         by_worktree = await self.sessions.by_worktree()
         self.reply([w.to_json(by_worktree.get(w.path, ())) for w in worktrees])
 

@@ -4,10 +4,12 @@
 
     engine_events.py ──► LiveState ──► SessionManager ──► changed(session, state) ──► Events
     (a thread)           (the loop)                                                     ▲
-                                   ──► what the images' names mean now ────────────────┘
+                                   ──► what the images' names mean now, ───────────────┘
+                               whether the engine is there
 
-Listening begins when this server has first reached the engine, since it is reached for
-agents alone: a server on which nobody uses them has neither the thread nor the connection.
+Listening begins when this server has first reached the engine, or looked for it in vain, since
+that is done for agents alone: a server on which nobody uses them has neither the thread nor the
+connection.
 JupyterLab subscribes to events whether or not there are agents, so that is no sign.
 """
 
@@ -24,9 +26,13 @@ from ..errors import AgentAuthError
 from ..service import AgentAuthService
 from ..sessions import SessionManager
 from .events import Events
+from .told import Told
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+#: The reasons of errors that say that nobody finds the engine.
+_GONE = ("engine_missing", "engine_not_running", "engine_no_permission")
 
 
 class LiveState:
@@ -38,13 +44,16 @@ class LiveState:
         Where changes go.
     sessions : SessionManager
         Told of its containers; reports their changes by itself.
+    told : Told
+        Told when anybody's session ended.
     loop : IOLoop
         The server's.
     """
 
-    def __init__(self, events: Events, sessions: SessionManager, loop: IOLoop) -> None:
+    def __init__(self, events: Events, sessions: SessionManager, told: Told, loop: IOLoop) -> None:
         self._events = events
         self._sessions = sessions
+        self._told = told
         self._loop = loop
         service = sessions.service
         self._listener = EngineEvents(
@@ -52,6 +61,7 @@ class LiveState:
             os.getuid(),
             happened=lambda event: loop.add_callback(self._happened, event),
             connected=lambda: loop.add_callback(self._connected),
+            lost=lambda: loop.add_callback(self._events.engine_is, lost=True),
         )
         self._read_images = _Once(self._images)
         service.engine.reached = self._listener.start
@@ -59,6 +69,16 @@ class LiveState:
     def close(self) -> None:
         """End the thread and its connection."""
         self._listener.close()
+
+    def engine_failed(self, reason: object) -> None:
+        """Take note of why a request failed: when the engine was not there, it is waited for.
+
+        While it is listened to, the listener knows better.
+        """
+        if reason in _GONE and not self._listener.listening:
+            self._events.engine_is(lost=True)
+            if reason != "engine_missing":  # Then there is nothing to listen to.
+                self._listener.start()
 
     def answered(self, image: str, identity: str | None) -> None:
         """Take note of what a front end was told: it is told what differs when we listen."""
@@ -77,6 +97,7 @@ class LiveState:
             self._events.image_build_ended(image, found[image], failed)
 
     async def _connected(self) -> None:
+        self._events.engine_is(lost=False)
         await self._read_images()
         with suppress(AgentAuthError, RuntimeError):
             await self._sessions.all()
@@ -86,6 +107,8 @@ class LiveState:
             await self._read_images()
         else:
             await self._sessions.container_event(event)
+            if event.action == "die":
+                self._told.session_ended()
 
     async def _images(self) -> None:
         # An engine that is away again says so when it is back; a closed pool, that we end.

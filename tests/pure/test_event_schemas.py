@@ -11,15 +11,22 @@ import pytest
 from jupyter_events.logger import EventLogger
 from jupyter_events.schema import EventSchema
 
-from jupyter_agentauth.server.events import IMAGE_EVENT, SESSION_EVENT, Events
+from jupyter_agentauth.server.events import ENGINE_EVENT, IMAGE_EVENT, SESSION_EVENT, Events
 
 STATES = {
     "session": ["starting", "running", "paused", "exited", "stopped"],
     "image": ["present", "absent", "building", "failed"],
+    "agent": ["changed"],
+    "worktree": ["changed"],
+    "settings": ["changed"],
+    "engine": ["reached", "lost"],
 }
 
+#: Those of which there are several.
+WITH_ID = ("session", "image", "agent")
 
-@pytest.mark.parametrize("subject", ["session", "image"])
+
+@pytest.mark.parametrize("subject", STATES)
 def test_a_schema_holds_an_id_and_a_state_and_says_what_they_are(subject):
     text = files("jupyter_agentauth").joinpath(f"events/{subject}.yaml").read_text()
     schema = EventSchema(text)._schema
@@ -28,7 +35,8 @@ def test_a_schema_holds_an_id_and_a_state_and_says_what_they_are(subject):
     assert schema["title"]
     assert schema["personal-data"] is False
     assert schema["additionalProperties"] is False
-    assert set(schema["properties"]) == set(schema["required"]) == {subject, "state"}
+    held = {subject, "state"} if subject in WITH_ID else {"state"}
+    assert set(schema["properties"]) == set(schema["required"]) == held
     assert all(described["description"] for described in schema["properties"].values())
     assert schema["properties"]["state"]["enum"] == STATES[subject]
 
@@ -86,6 +94,22 @@ def test_a_change_between_the_first_answer_and_the_first_look_is_told(told):
     told.events.image_was("agents", None)
     told.events.image_is("agents", "a")
     assert told.of(IMAGE_EVENT) == ["present"]
+
+
+@pytest.mark.parametrize(
+    ("lost", "published"),
+    [
+        ([False, False], []),
+        ([True, True], ["lost"]),
+        ([False, True, False, False, True], ["lost", "reached", "lost"]),
+    ],
+)
+def test_the_engine_is_told_to_be_lost_and_reached_again_and_not_that_it_was_there(
+    told, lost, published
+):
+    for is_lost in lost:
+        told.events.engine_is(lost=is_lost)
+    assert told.of(ENGINE_EVENT) == published
 
 
 @pytest.mark.parametrize(
