@@ -7,7 +7,7 @@ ever stands on the command line: those are passed by name.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from .errors import BadRequest
 from .launch_plan import LaunchPlan, Mount
@@ -111,7 +111,7 @@ def _tmpfs_options(plan: LaunchPlan) -> str:
 
 
 def _mount(mount: Mount, plan: LaunchPlan) -> str:
-    source = _engine_path(mount.source, plan)
+    source = engine_path(mount.source, plan.host_path_map)
     fields = ["type=bind", _field("source", source), _field("target", mount.target)]
     if mount.read_only:
         fields.append("readonly")
@@ -136,10 +136,10 @@ def _field(key: str, value: str) -> str:
     return text
 
 
-def _engine_path(path: str, plan: LaunchPlan) -> str:
+def engine_path(path: str, host_path_map: Mapping[str, str]) -> str:
     """Translate a server path to the engine's (``host_path_map``, longest prefix wins)."""
-    for prefix in sorted(plan.host_path_map, key=len, reverse=True):
+    for prefix in sorted(host_path_map, key=len, reverse=True):
         root = prefix.rstrip("/")
         if path == root or path.startswith(root + "/"):
-            return posixpath.normpath(plan.host_path_map[prefix] + path[len(root) :])
+            return posixpath.normpath(host_path_map[prefix] + path[len(root) :])
     return path

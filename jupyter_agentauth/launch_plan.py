@@ -50,7 +50,8 @@ class HostPath:
         Absolute path on the server's side.
     kind : str
         ``store`` (a private directory of the credential store), ``store_file``,
-        ``identity`` (a file that we generate), ``git`` or ``mountpoint``.
+        ``identity`` (a file that we generate), ``git``, ``mountpoint``, ``carried`` (it must be
+        what the container then sees at its path) or ``carried_unseen`` (which cannot be told).
     text : str or None
         What a file is made with; ``None`` for a directory or a file that exists. Of a
         ``mountpoint`` the mount's source, whose kind it takes.

@@ -77,6 +77,7 @@ def make_plan(
     else:
         draft.before += write_once(agent.auth_files, CONTAINER_HOME)
     _check_worktree(worktree, draft)
+    _add_carried(draft, worktree, host)
     _add_extra_mounts(draft, settings)
     _add_system_files(draft, agent, host)
     uid, gid, userns, security = _engine_dependent(draft, host)
@@ -216,6 +217,14 @@ def _check_worktree(worktree: Worktree, draft: _Draft) -> None:
                 f"{shown(worktree.path)} is where the container keeps {path}: move the worktree.",
                 "bad_worktree",
             )
+
+
+def _add_carried(draft: _Draft, worktree: Worktree, host: HostFacts) -> None:
+    # In Docker Desktop's machine a file is another one than on the host.
+    unseen = host.engine is not None and host.engine.desktop
+    for path in worktree.carried:
+        draft.host_paths.append(HostPath(path, "carried_unseen" if unseen else "carried"))
+        draft.mounts.append(Mount(path, path, True, "extra"))
 
 
 def _add_extra_mounts(draft: _Draft, settings: Settings) -> None:

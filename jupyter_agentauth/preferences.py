@@ -24,10 +24,25 @@ from .torn import JsonFile, Torn
 
 SECTION = "jupyter_agentauth"
 
-#: What can be chosen, and which stored values are believed.
+
+def _is_carried(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(sources, list) and all(map(_is_plain_path, (worktree, *sources)))
+        for worktree, sources in value.items()
+    )
+
+
+def _is_plain_path(path: object) -> bool:
+    if not isinstance(path, str) or not path.startswith("/") or "\0" in path:
+        return False
+    return os.path.normpath(path) == path
+
+
+#: What is kept, and which stored values are believed.
 _VALID: dict[str, Callable[[object], bool]] = {
     "share_auth": lambda value: isinstance(value, bool),
     "profile": lambda value: isinstance(value, str) and bool(NAME.fullmatch(value)),
+    "carried": _is_carried,
 }
 
 _log = logging.getLogger(__name__)
@@ -48,7 +63,14 @@ class Preferences:
         self._said: set[str] = set()
 
     def read(self) -> dict[str, Any]:
-        """Return the valid choices: ``share_auth`` (bool) and ``profile`` (str), if made."""
+        """Return what is kept and valid.
+
+        Returns
+        -------
+        dict
+            Some of ``share_auth`` (bool), ``profile`` (str) and ``carried`` (a worktree's path →
+            the paths that its sessions have mounted along, see `carried_files`).
+        """
         try:
             stored = self._file.read()
         except Torn as torn:
@@ -78,11 +100,41 @@ class Preferences:
             With reason ``preference_not_saved`` when it cannot be written; the old choices
             hold then.
         """
+        self._change(lambda stored: changes)
+
+    def carried(self, worktree: str) -> list[str]:
+        """Return what a worktree's sessions have mounted along."""
+        return list(self.read().get("carried", {}).get(worktree, []))
+
+    def carry(self, worktree: str, source: str) -> None:
+        """Remember a path that a worktree's sessions have mounted along; raises as `write`."""
+
+        def added(stored: dict[str, Any]) -> dict[str, Any]:
+            carried = _carried(stored)
+            sources = dict.fromkeys([*carried.get(worktree, []), source])
+            return {"carried": {**carried, worktree: list(sources)}}
+
+        self._change(added)
+
+    def forget_carried(self, worktree: str, source: str | None = None) -> None:
+        """Forget one such path, or all of a worktree; raises as `write`."""
+        if worktree not in self.read().get("carried", {}):
+            return
+
+        def removed(stored: dict[str, Any]) -> dict[str, Any]:
+            carried = _carried(stored)
+            left = [kept for kept in carried.pop(worktree, []) if source not in (None, kept)]
+            return {"carried": {**carried, worktree: left} if left else carried}
+
+        self._change(removed)
+
+    def _change(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         try:
             make_private_parents(self.path)
             with self._locked():
                 self._keep_torn()
                 stored = self._file.read()
+                changes = change(stored)
                 if set(_invalid(stored)) & set(changes):
                     self._file.copy_aside()
                 write_atomically(self.path, json.dumps({**stored, **changes}, indent=2) + "\n")
@@ -126,6 +178,11 @@ class Preferences:
         if sentence not in self._said:
             self._said.add(sentence)
             _log.warning(sentence)
+
+
+def _carried(stored: dict[str, Any]) -> dict[str, list[str]]:
+    valid = "carried" in stored and _valid(stored, "carried")
+    return dict(stored["carried"]) if valid else {}
 
 
 def _valid(stored: dict[str, Any], name: str) -> bool:

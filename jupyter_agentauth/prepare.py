@@ -7,6 +7,8 @@ the plan says so in its warnings.
 from __future__ import annotations
 
 import os
+import shlex
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from .authstore import AuthStore, StoreError
 from .errors import shown
 from .hostfiles import create_once, make_private_parents, write_atomically
 from .launch_plan import HostPath, LaunchPlan, Mount
+from .nofollow import identity
 
 
 def prepare(plan: LaunchPlan, store: AuthStore) -> LaunchPlan:
@@ -33,6 +36,8 @@ def prepare(plan: LaunchPlan, store: AuthStore) -> LaunchPlan:
                 _make_identity(path)
             elif path.kind == "mountpoint":
                 _make_mountpoint(path, plan)
+            elif path.kind in ("carried", "carried_unseen"):
+                plan = _pin(path, plan)
             else:
                 _make_git(path)
         except StoreError as error:
@@ -84,6 +89,23 @@ def _make_mountpoint(path: HostPath, plan: LaunchPlan) -> None:
     else:
         os.makedirs(parent, exist_ok=True)
         create_once(Path(path.path), "")
+
+
+def _pin(path: HostPath, plan: LaunchPlan) -> LaunchPlan:
+    """Have the container end at once if it is not this file that it sees.
+
+    An agent of the main worktree could put a link there until the engine mounts it, and with it
+    anything of the host.
+    """
+    device, inode, mode = identity(path.path)
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise OSError(0, "it is neither a file nor a directory")
+    if path.kind == "carried_unseen":
+        return plan
+    name = shlex.quote(path.path)
+    seen = f'[ "$(stat -c %d:%i -- {name})" = {device}:{inode} ]'
+    sentence = shlex.quote(f"{shown(path.path)} was replaced meanwhile: start the session again.")
+    return plan.run_before(f"{seen} || {{ echo {sentence} >&2; exit 1; }}")
 
 
 def _drop(plan: LaunchPlan, path: HostPath, why: str) -> LaunchPlan:

@@ -24,19 +24,23 @@ from .config import AgentAuth
 from .docker_run import docker_run_argv
 from .ending import exit_code_of, how_it_ended, reached_memory_limit
 from .engine import Engine, RunningContainer
-from .errors import EngineError, Forbidden, NotFound
+from .errors import Conflict, EngineError, Forbidden, NotFound, shown
+from .foreign_files import empty_as_root
 from .host import host_facts, keep_engine_facts
 from .launch_plan import LaunchPlan
 from .leftovers import without_leftovers
 from .plan import make_plan
 from .preferences import Preferences
 from .prepare import prepare
+from .registered import inside
 from .requests import LaunchRequest
 from .settings import SessionRequest, Settings
 from .signed_in_launch import launch_signed_in
 from .signout import sign_out, sign_out_everywhere
 from .store_layout import store_path
-from .worktrees import ListedWorktree, find_worktree, list_worktrees
+from .worktree_remove import Removal
+from .worktree_service import WorktreeService
+from .worktrees import ListedWorktree
 
 #: A session's id, as `AgentAuthService.plan` makes it.
 _SESSION = re.compile(r"[0-9a-f]{12}")
@@ -96,6 +100,14 @@ class AgentAuthService:
         """Where worktrees may lie; empty for no limit."""
         return self.settings.allowed_roots or self.default_roots
 
+    @property
+    def worktree_service(self) -> WorktreeService:
+        """The git worktrees."""
+        # Jupyter's own directories hold its tokens, and configuration that it executes.
+        jupyter = [jupyter_config_dir(), jupyter_data_dir(), jupyter_runtime_dir()]
+        private = [self.config.auth_dir, *jupyter]
+        return WorktreeService(self.root, self.allowed_roots, private, self.preferences)
+
     def settings_json(self) -> dict[str, object]:
         """Return the contract's object of ``GET settings``."""
         self.preferences.set_aside()
@@ -149,7 +161,6 @@ class AgentAuthService:
             With one sentence when the agent, the worktree or the profile will not do.
         """
         settings = self.settings
-        directory = os.path.join(self.root, os.path.expanduser(request.worktree or ""))
         wanted = SessionRequest(
             agent=request.agent,
             session=secrets.token_hex(6),
@@ -160,9 +171,7 @@ class AgentAuthService:
             server=self.server,
         )
         check_name(wanted.profile or settings.profile, "profile")
-        # Jupyter's own directories hold its tokens, and configuration that it executes.
-        jupyter = [jupyter_config_dir(), jupyter_data_dir(), jupyter_runtime_dir()]
-        worktree = find_worktree(directory, self.allowed_roots, [settings.auth_dir, *jupyter])
+        worktree = self.worktree_service.find(request.worktree or "")
         return make_plan(wanted, worktree, settings, host_facts())
 
     def launch(self, request: LaunchRequest) -> LaunchPlan:
@@ -299,10 +308,24 @@ class AgentAuthService:
 
     def worktrees(self) -> list[ListedWorktree]:
         """List the worktrees under the server's root that a session may have."""
-        roots = [os.path.realpath(root) for root in self.allowed_roots]
-        return [
-            worktree
-            for worktree in list_worktrees(self.root)
-            if not roots
-            or any((worktree.path + "/").startswith(root.rstrip("/") + "/") for root in roots)
-        ]
+        return self.worktree_service.all()
+
+    def remove_worktree(self, removal: Removal) -> None:
+        """Remove a worktree in which no session runs any more.
+
+        Raises
+        ------
+        Conflict
+        """
+        with suppress(EngineError):  # What it runs while it cannot be asked, nobody can stop.
+            for container in self.containers():
+                if inside(container.labels["worktree"], removal.path):
+                    session = container.labels["session"]
+                    raise Conflict(
+                        f"A session of another server runs in {shown(removal.path)}: "
+                        f"`jupyter agentauth stop {session}` first.",
+                        "worktree_in_use",
+                    )
+        self.worktree_service.remove(
+            removal, lambda directory: empty_as_root(self.engine, self.settings, directory)
+        )

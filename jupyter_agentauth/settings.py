@@ -138,6 +138,8 @@ class Worktree:
         ``GIT_AUTHOR_NAME`` and the like, from the user's own git configuration.
     warnings : tuple of str
         What the user should know of it.
+    carried : tuple of str
+        Real paths outside of it that its sessions see, read-only: see `carried_files`.
     """
 
     path: str
@@ -145,6 +147,7 @@ class Worktree:
     git: GitLayout | None = None
     identity: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

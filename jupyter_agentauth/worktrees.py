@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from .errors import BadRequest, Forbidden, NotFound, shown
 from .git import GitFailed, git
 from .gitlayout import git_layout
+from .registered import Registered, Repository, inside, read_repository, repositories
 from .settings import Worktree
 
 #: Mounting one of these over the container's own would break it, or hand the host over.
@@ -75,7 +75,7 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
     workdir = _real_directory(directory)
     roots = [os.path.realpath(root) for root in allowed_roots]
     kept = [os.path.realpath(path) for path in private]
-    _check_allowed(workdir, roots, kept)
+    check_allowed(workdir, roots, kept)
     try:
         # As the configuration is, for our safe values hide a git directory from git.
         if git(workdir, "rev-parse", "--is-inside-git-dir", config=True) == "true":
@@ -87,7 +87,7 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
     except GitFailed as failure:
         return _plain_directory(workdir, str(failure))
     try:
-        _check_allowed(top, roots, kept)
+        check_allowed(top, roots, kept)
     except (BadRequest, Forbidden):
         warning = (
             f"The git worktree around {shown(workdir)} is {shown(top)}, which may not be mounted, "
@@ -117,16 +117,32 @@ def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
     """
     found: dict[str, ListedWorktree] = {}
     seen: set[str] = set()
-    for directory in _repositories(root, depth):
-        try:
-            common = git(directory, "rev-parse", "--path-format=absolute", "--git-common-dir")
-            if common not in seen:
-                seen.add(common)
-                for worktree in _of_repository(directory):
+    for directory in repositories(root, depth):
+        with suppress(GitFailed):
+            repository = read_repository(directory)
+            if repository.common not in seen:
+                seen.add(repository.common)
+                for worktree in _listed(repository):
                     found.setdefault(worktree.path, worktree)
-        except GitFailed:
-            continue
     return list(found.values())
+
+
+def listed(repository: Repository, worktree: Registered) -> ListedWorktree:
+    """Return a worktree as it is listed; looks at its files."""
+    return ListedWorktree(
+        path=worktree.path,
+        repo=repository.worktrees[0].path,
+        branch=worktree.branch,
+        head=worktree.head,
+        main=worktree.main,
+        changes=count_changes(worktree.path),
+    )
+
+
+def _listed(repository: Repository) -> Iterator[ListedWorktree]:
+    for worktree in repository.worktrees:
+        if not worktree.bare and os.path.isdir(worktree.path):
+            yield listed(repository, worktree)
 
 
 def _real_directory(directory: str) -> str:
@@ -147,31 +163,34 @@ def _real_directory(directory: str) -> str:
     return os.path.realpath(directory)
 
 
-def _check_allowed(path: str, roots: list[str], private: list[str]) -> None:
+def check_allowed(path: str, roots: Iterable[str], private: Iterable[str]) -> None:
+    """Refuse a path that may be no worktree, see `find_worktree`; all are real paths.
+
+    Raises
+    ------
+    BadRequest, Forbidden
+    """
+    roots = list(roots)
     home = os.path.realpath(os.path.expanduser("~"))
-    system = path in _SYSTEM or any(_inside(path, tree) for tree in _SYSTEM_TREES)
-    if system or path == home or _inside(home, path):
+    system = path in _SYSTEM or any(inside(path, tree) for tree in _SYSTEM_TREES)
+    if system or path == home or inside(home, path):
         raise BadRequest(
             f"{shown(path)} is never mounted as a worktree, since it holds far more than one: "
             "choose a directory below it.",
             "bad_worktree",
         )
-    if any(_inside(path, kept) or _inside(kept, path) for kept in private):
+    if any(inside(path, kept) or inside(kept, path) for kept in private):
         raise BadRequest(
             f"{shown(path)} is never mounted as a worktree, since credentials or Jupyter's own "
             "configuration lie there: choose another directory.",
             "bad_worktree",
         )
-    if roots and not any(_inside(path, root) for root in roots):
+    if roots and not any(inside(path, root) for root in roots):
         raise Forbidden(
             f"{shown(path)} lies outside of the allowed directories ({', '.join(roots)}); "
             "c.AgentAuth.allowed_roots would add it.",
             "worktree_forbidden",
         )
-
-
-def _inside(path: str, root: str) -> bool:
-    return path == root or path.startswith(root.rstrip("/") + "/")
 
 
 def _plain_directory(workdir: str, failure: str) -> Worktree:
@@ -199,55 +218,6 @@ def _identity(top: str) -> dict[str, str]:
         if value:
             names.update({f"GIT_AUTHOR_{role}": value, f"GIT_COMMITTER_{role}": value})
     return names
-
-
-def _repositories(root: str, depth: int) -> Iterator[str]:
-    """Yield the repositories around and below a directory, but none inside another's worktree.
-
-    An agent may have made that one, and git would run what its configuration names.
-    """
-    with suppress(GitFailed):
-        yield git(root, "rev-parse", "--show-toplevel")
-        return
-    level = [Path(root)]
-    for _ in range(depth):
-        below = [entry for directory in level for entry in _directories(directory)]
-        found = [directory for directory in below if (directory / ".git").exists()]
-        yield from map(str, found)
-        level = [directory for directory in below if directory not in found]
-
-
-def _directories(directory: Path) -> list[Path]:
-    try:
-        return sorted(
-            Path(entry.path)
-            for entry in os.scandir(directory)
-            if entry.is_dir(follow_symlinks=False)
-            and not entry.name.startswith(".")
-            and entry.name != "node_modules"
-        )
-    except OSError:
-        return []
-
-
-def _of_repository(directory: str) -> Iterator[ListedWorktree]:
-    # A porcelain line ends in NUL, an entry in two: paths may hold newlines.
-    listing = git(directory, "worktree", "list", "--porcelain", "-z")
-    repo: str | None = None
-    for number, block in enumerate(filter(None, listing.split("\0\0"))):
-        fields = dict(line.partition(" ")[::2] for line in block.split("\0") if line)
-        path = fields.get("worktree", "")
-        repo = repo or path
-        if "bare" in fields or not os.path.isdir(path):
-            continue
-        yield ListedWorktree(
-            path=path,
-            repo=repo,
-            branch=fields["branch"].removeprefix("refs/heads/") if "branch" in fields else None,
-            head=fields.get("HEAD"),
-            main=number == 0,
-            changes=count_changes(path),
-        )
 
 
 def count_changes(path: str) -> int:

@@ -74,11 +74,17 @@ class TestAuthorization:
         assert DenyAll.asked[-1][1] == "agentauth"
 
 
-@pytest.mark.parametrize("path", ["agents", "settings", "worktrees", "sessions", "image", "doctor"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "agents", "settings", "worktrees", "worktrees/choices?repo=main",
+        "worktrees/changes?path=main", "sessions", "image", "doctor",
+    ],
+)  # fmt: skip
 async def test_what_is_read_has_the_described_form(api, repository, image, path):
     reply = await api("GET", path)
     assert reply.status == 200
-    check(reply, "GET", f"/{path}")
+    check(reply, "GET", f"/{path.partition('?')[0]}")
 
 
 async def test_a_plan_and_a_session_have_the_described_form(api, repository, image, containers):
@@ -111,6 +117,18 @@ WRONG = [
     ("PATCH", "/settings", {"colour": "red"}, 400),
     ("PATCH", "/settings", {"allow_share_auth": True}, 403),
     ("PATCH", "/settings", None, 400),
+    ("POST", "/worktrees", "not json", 400),
+    ("POST", "/worktrees", {}, 400),
+    ("POST", "/worktrees", {"repo": "main", "branch": "a"}, 409),
+    ("POST", "/worktrees", {"repo": "no/such", "branch": "x"}, 404),
+    ("POST", "/worktrees", {"repo": "main", "branch": "x", "path": "/usr/x"}, 403),
+    ("DELETE", "/worktrees?path=main", None, 409),
+    ("DELETE", "/worktrees?path=nowhere", None, 404),
+    ("DELETE", "/worktrees", None, 400),
+    ("GET", "/worktrees/choices?repo=/usr", None, 400),
+    ("GET", "/worktrees/choices?repo=/usr/share", None, 403),
+    ("GET", "/worktrees/changes?path=main&since=ever", None, 400),
+    ("GET", "/worktrees/changes?path=nowhere", None, 404),
     ("POST", "/image/build", {"agents": "claude"}, 400),
     ("POST", "/image/build", {"agents": ["nothing"]}, 400),
     ("POST", "/image/build", {"base_image": 1}, 400),
@@ -124,7 +142,7 @@ async def test_what_is_wrong_is_one_sentence_in_the_described_form_and_writes_no
     before = sorted(home.parent.rglob("*"))
     reply = await api(method, path.strip("/"), body)
     assert reply.status == status, reply.json
-    check(reply, method, path)
+    check(reply, method, path.partition("?")[0])
     assert "\n" not in reply.json["message"]
     new = [path for path in home.parent.rglob("*") if path not in before]
     assert [path for path in new if "runtime" not in path.parts] == []

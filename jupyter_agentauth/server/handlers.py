@@ -13,6 +13,7 @@ from ..requests import parse_launch_request, parse_settings_change
 from ..session_restart import restart
 from .base import AgentAuthHandler
 from .image import ImageBuildHandler, ImageHandler
+from .worktrees import WorktreeChangesHandler, WorktreeChoicesHandler, WorktreesHandler
 
 
 class AgentsHandler(AgentAuthHandler):
@@ -68,18 +69,6 @@ class PlanHandler(AgentAuthHandler):
     async def post(self) -> None:
         request = parse_launch_request(self.json_body())
         self.reply(plan_json(await self.sessions.blocking(self.service.plan, request)))
-
-
-class WorktreesHandler(AgentAuthHandler):
-    """The git worktrees under the server's root."""
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        worktrees = await self.sessions.blocking(self.service.worktrees)
-        self.told.worktrees_answered(worktrees)
-        by_worktree = await self.sessions.by_worktree()
-        self.reply([w.to_json(by_worktree.get(w.path, ())) for w in worktrees])
 
 
 class SessionsHandler(AgentAuthHandler):
@@ -153,6 +142,8 @@ routes: list[tuple[str, type[AgentAuthHandler], dict[str, Any]]] = [
     (rf"{_API}/settings", SettingsHandler, {}),
     (rf"{_API}/plan", PlanHandler, {}),
     (rf"{_API}/worktrees", WorktreesHandler, {}),
+    (rf"{_API}/worktrees/choices", WorktreeChoicesHandler, {}),
+    (rf"{_API}/worktrees/changes", WorktreeChangesHandler, {}),
     (rf"{_API}/sessions", SessionsHandler, {}),
     (rf"{_API}/sessions/([^/]+)", SessionHandler, {}),
     (rf"{_API}/sessions/([^/]+)/restart", SessionRestartHandler, {}),

@@ -1,0 +1,47 @@
+"""Lines in a repository's ``info/exclude``: what git leaves out of sight in every worktree.
+
+The directory is read-only in containers, so no agent writes these.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from .git import GitFailed, git
+from .nofollow import parent_of
+
+
+def is_ignored(worktree: str, relative: str) -> bool:
+    """Whether git ignores a path of a worktree."""
+    try:
+        git(worktree, "check-ignore", "--quiet", "--no-index", "--", f"./{relative}")
+    except GitFailed:
+        return False
+    return True
+
+
+def exclude(common: str, relative: str) -> None:
+    """Have git ignore a path, in every worktree of a repository.
+
+    Parameters
+    ----------
+    common : str
+        The repository's git directory.
+    relative : str
+        From a worktree's root; ends in a slash when it means directories alone.
+
+    Raises
+    ------
+    OSError
+    """
+    line = "/" + re.sub(r"([\\*?\[]| +$)", r"\\\1", relative)
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    with parent_of(common, "info/exclude", make=True) as (directory, name):
+        descriptor = os.open(name, flags, 0o644, dir_fd=directory)
+        with open(descriptor, "r+b", buffering=0) as file:
+            there = file.read()
+            if os.fsencode(line) in there.split(b"\n"):
+                return
+            start = b"" if not there or there.endswith(b"\n") else b"\n"
+            os.write(descriptor, start + os.fsencode(line) + b"\n")

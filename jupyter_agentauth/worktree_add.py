@@ -1,0 +1,196 @@
+"""Make a git worktree: which branch, off what, and where."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+
+from .errors import AgentAuthError, BadRequest, Conflict, shown
+from .exclude import exclude
+from .git import GitFailed, git
+from .nofollow import remove_tree
+from .registered import Repository, inside, outermost, read_repository
+from .worktree_remove import forget_registration
+
+#: Seconds for the checkout of a big repository.
+_CHECKOUT_SECONDS = 1800
+
+#: In the main worktree, where nothing may be made beside it.
+NESTED = ".worktrees"
+
+
+def default_directory(repository: Repository, check_allowed: Callable[[str], object]) -> str:
+    """Return where new worktrees lie unless somebody says otherwise.
+
+    Parameters
+    ----------
+    check_allowed : callable
+        Raises an `AgentAuthError` for a path that may be no worktree.
+    """
+    main = repository.main
+    home = os.path.realpath(main.path if main else repository.common)
+    parent, name = os.path.split(home)
+    beside = os.path.join(parent, f"{name if main else name.removesuffix('.git')}.worktrees")
+    writable = os.access(beside if os.path.lexists(beside) else parent, os.W_OK)
+    with suppress(AgentAuthError):
+        check_allowed(os.path.join(beside, "x"))
+        if writable or main is None:
+            return beside
+    return os.path.join(home, NESTED)
+
+
+def default_path(directory: str, branch: str) -> str:
+    """Return where the worktree of a branch lies unless somebody says otherwise."""
+    return os.path.join(directory, branch.replace("/", "-"))
+
+
+def add_worktree(
+    repository: Repository,
+    branch: str,
+    base: str | None,
+    path: str,
+    check_allowed: Callable[[str], object],
+) -> str:
+    """Make a worktree; on failure nothing of it is left.
+
+    Parameters
+    ----------
+    repository : Repository
+        Git is run in its `directory`, whose HEAD is the default base.
+    branch : str
+        A new one, or one that is checked out nowhere.
+    base : str or None
+        What a new branch begins at.
+    path : str
+        Absolute.
+
+    Returns
+    -------
+    str
+        Its real path.
+
+    Raises
+    ------
+    BadRequest, Conflict, Forbidden
+    """
+    exists = _check_branch(repository, branch, base)
+    commit = None if exists else _commit(repository, base)
+    real = _check_path(repository, path, check_allowed)
+    # Without tracking: git would replace `.git/config`, whose mount running sessions then lose
+    # (git 2.39, Docker 20.10).
+    start = [branch] if commit is None else [commit]
+    new = [] if commit is None else ["--no-track", "-b", branch]
+    arguments = ("worktree", "add", "--quiet", *new, "--", real, *start)
+    try:
+        git(repository.directory, *arguments, timeout=_CHECKOUT_SECONDS)
+    except GitFailed as failure:
+        _clean_up(repository, real, branch, commit)
+        raise Conflict(f"Git could not make the worktree: {failure}.", "git_failed") from None
+    if os.path.realpath(real) != real:
+        raise Conflict(f"{shown(real)} became a symbolic link meanwhile: look there.", "bad_path")
+    return real
+
+
+def _check_branch(repository: Repository, branch: str, base: str | None) -> bool:
+    """Return whether the branch exists."""
+    try:
+        git(repository.directory, "check-ref-format", f"refs/heads/{branch}")
+        bad = branch in ("@", "HEAD")
+    except GitFailed:
+        bad = True
+    if bad:
+        raise BadRequest(
+            f"{shown(branch)} is no name that git takes for a branch: choose another.", "bad_branch"
+        )
+    for worktree in repository.worktrees:
+        if worktree.branch == branch and not worktree.bare:
+            raise Conflict(
+                f"The branch {branch} is checked out in {shown(worktree.path)}: work there, or "
+                "choose another branch.",
+                "branch_checked_out",
+            )
+    try:
+        git(repository.directory, "show-ref", "--verify", "--quiet", f"refs/heads/{branch}")
+    except GitFailed:
+        return False
+    if base is not None:
+        raise Conflict(
+            f"There is a branch {branch} already: leave out the base to check it out, or choose "
+            "another name.",
+            "branch_exists",
+        )
+    return True
+
+
+def _commit(repository: Repository, base: str | None) -> str:
+    try:
+        name = "HEAD" if base is None else base
+        arguments = ("--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        return git(repository.directory, "rev-parse", *arguments)
+    except GitFailed:
+        if base is None:
+            raise Conflict(
+                "The repository has no commit yet, which a branch begins at: make one first.",
+                "no_commit",
+            ) from None
+        raise BadRequest(
+            f"There is no commit {shown(base)} in the repository: name a branch, a tag or a commit "
+            "as the base.",
+            "bad_base",
+        ) from None
+
+
+def _check_path(repository: Repository, path: str, check_allowed: Callable[[str], object]) -> str:
+    """Return the real path; its parents, as far as they are there, are no links then."""
+    if os.path.lexists(path):
+        raise Conflict(f"{shown(path)} is there already: choose another path.", "path_exists")
+    real = os.path.realpath(path)
+    check_allowed(real)
+    around = outermost(os.path.dirname(real))
+    main = os.path.realpath(repository.main.path) if repository.main else None
+    if inside(real, repository.common) or (around is not None and around != main):
+        raise BadRequest(
+            f"{shown(real)} lies in another worktree or in git's own data: choose a path outside.",
+            "bad_path",
+        )
+    if any(inside(os.path.realpath(w.path), real) for w in repository.worktrees):
+        raise Conflict(
+            f"{shown(real)} is the place of a worktree whose directory is gone: remove that "
+            "first, or choose another path.",
+            "path_exists",
+        )
+    if main is not None and inside(real, main):
+        _check_nested(repository, main, path, real)
+    return real
+
+
+def _check_nested(repository: Repository, main: str, path: str, real: str) -> None:
+    """A worktree in the main one: agents write there, and git would see it as untracked."""
+    relative = os.path.relpath(real, main)
+    if os.path.relpath(path, main) != relative and os.path.realpath(main) == main:
+        raise BadRequest(
+            f"A symbolic link is on the way to {shown(path)}: choose another path.", "bad_path"
+        )
+    top = relative.split("/")[0]
+    try:
+        exclude(repository.common, f"{top}/" if top == NESTED else f"{relative}/")
+    except OSError as error:
+        raise Conflict(
+            f"{shown(repository.common)}/info/exclude cannot be written ({error.strerror}), which "
+            "hides the new worktree from git: mend it.",
+            "exclude_not_written",
+        ) from None
+
+
+def _clean_up(repository: Repository, path: str, branch: str, commit: str | None) -> None:
+    """Remove what a checkout left that was broken off; git does so itself if it can."""
+    with suppress(OSError, GitFailed):
+        remove_tree(path)
+        for worktree in read_repository(repository.directory).worktrees:
+            if worktree.path == path:
+                forget_registration(repository.common, path)
+    if commit is not None:
+        with suppress(GitFailed):
+            # Not `branch -D`, which replaces `.git/config`; only if it is as we made it.
+            git(repository.directory, "update-ref", "-d", f"refs/heads/{branch}", commit)

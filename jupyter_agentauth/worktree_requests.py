@@ -1,0 +1,112 @@
+"""What was asked of worktrees, from JSON, checked for form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .errors import BadRequest
+from .registered import check_text
+
+_KEYS = ("repo", "branch", "base", "path", "carry")
+_HOW = ("copy", "mount")
+
+
+@dataclass(frozen=True)
+class Carry:
+    """Something of the main worktree that a new one gets along.
+
+    Parameters
+    ----------
+    path : str
+        Relative to the main worktree.
+    how : str
+        ``copy`` or ``mount``.
+    """
+
+    path: str
+    how: str
+
+
+@dataclass(frozen=True)
+class NewWorktree:
+    """A worktree that somebody wants; ``None`` leaves the choice to us.
+
+    Parameters
+    ----------
+    repo : str
+        The path of any worktree of the repository.
+    """
+
+    repo: str
+    branch: str
+    base: str | None = None
+    path: str | None = None
+    carry: tuple[Carry, ...] = ()
+
+
+def parse_new_worktree(body: object) -> NewWorktree:
+    """Check the JSON body of ``POST worktrees``.
+
+    Raises
+    ------
+    BadRequest
+        With one sentence that names the key that is wrong.
+    """
+    if not isinstance(body, Mapping):
+        raise BadRequest("The body must be a JSON object with at least 'repo' and 'branch'.")
+    unknown = sorted(str(key) for key in body if key not in _KEYS)
+    if unknown:
+        raise BadRequest(f"There is no key {unknown[0]!r}; the keys are {', '.join(_KEYS)}.")
+    carry = body.get("carry", [])
+    if not isinstance(carry, list):
+        raise BadRequest("'carry' must be a list of objects.", "bad_carry")
+    return NewWorktree(
+        repo=_text(body, "repo"),
+        branch=_text(body, "branch"),
+        base=_text(body, "base") if body.get("base") is not None else None,
+        path=parse_path(body["path"]) if body.get("path") is not None else None,
+        carry=tuple(_carry(entry) for entry in carry),
+    )
+
+
+def parse_path(path: object) -> str:
+    """Check the path of a worktree.
+
+    Raises
+    ------
+    BadRequest
+    """
+    if not isinstance(path, str):
+        raise BadRequest("'path' must be a string.", "bad_path")
+    if ".." in check_text(path, "path").split("/"):
+        raise BadRequest(
+            f"The path {path!r} holds '..': write it without, so that it is plain where it leads.",
+            "bad_path",
+        )
+    return path
+
+
+def _text(body: Mapping[str, object], key: str) -> str:
+    value = body.get(key)
+    if not isinstance(value, str):
+        raise BadRequest(f"{key!r} must be a string.", f"bad_{key}")
+    return check_text(value, key)
+
+
+def _carry(entry: object) -> Carry:
+    if not isinstance(entry, Mapping) or set(entry) != {"path", "how"}:
+        raise BadRequest("An entry of 'carry' has the keys 'path' and 'how'.", "bad_carry")
+    path, how = entry["path"], entry["how"]
+    if how not in _HOW:
+        raise BadRequest("'how' must be 'copy' or 'mount'.", "bad_carry")
+    if not isinstance(path, str):
+        raise BadRequest("The 'path' of an entry of 'carry' must be a string.", "bad_carry")
+    parts = check_text(path, "carry").removesuffix("/").split("/")
+    if any(part in ("", ".", "..") or part.lower() == ".git" for part in parts):
+        raise BadRequest(
+            f"{path!r} cannot be carried along: name a file or a directory of the main worktree, "
+            "relative to it, without '..' and outside of '.git'.",
+            "bad_carry",
+        )
+    return Carry("/".join(parts), how)

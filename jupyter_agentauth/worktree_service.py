@@ -1,0 +1,173 @@
+"""What users can ask of git worktrees: list, add, look at, remove. All methods block."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from .carried_files import carry, main_directory, usable_sources
+from .errors import AgentAuthError, Conflict, NotFound, shown
+from .git import GitFailed
+from .preferences import Preferences
+from .registered import Registered, Repository, find_repository, inside, read_repository
+from .settings import Worktree
+from .worktree_add import add_worktree, default_directory, default_path
+from .worktree_changes import Changes, worktree_changes
+from .worktree_choices import choices
+from .worktree_remove import Removal, check_removable
+from .worktree_requests import NewWorktree
+from .worktrees import ListedWorktree, check_allowed, find_worktree, list_worktrees, listed
+
+
+class WorktreeService:
+    """The worktrees that sessions may have.
+
+    Parameters
+    ----------
+    root : str
+        Where relative paths begin, and where repositories are looked for.
+    allowed_roots : iterable of str
+        Where worktrees may lie; empty for no limit.
+    private : iterable of str
+        Never a worktree, nor what contains them or lies in them.
+    preferences : Preferences
+        Keeps what is carried along.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        allowed_roots: Iterable[str],
+        private: Iterable[str],
+        preferences: Preferences,
+    ) -> None:
+        self._root = root
+        self._roots = [os.path.realpath(path) for path in allowed_roots]
+        self._private = [os.path.realpath(path) for path in private]
+        self._preferences = preferences
+
+    def find(self, directory: str) -> Worktree:
+        """Find the worktree that holds a directory, and what its sessions have carried along.
+
+        Raises
+        ------
+        NotFound, BadRequest, Forbidden
+        """
+        worktree = find_worktree(self._absolute(directory), self._roots, self._private)
+        sources = self._preferences.carried(worktree.path)
+        if worktree.git is None or not sources:
+            return worktree
+        try:
+            repository = self._repository(worktree.path)[0]
+            self._check_allowed(main_directory(repository))
+            usable, warnings = usable_sources(repository, sources)
+        except AgentAuthError as error:
+            usable, warnings = [], [f"Nothing is carried along: {error.message}"]
+        return replace(worktree, carried=tuple(usable), warnings=(*worktree.warnings, *warnings))
+
+    def all(self) -> list[ListedWorktree]:
+        """List those under the root."""
+        return [
+            worktree
+            for worktree in list_worktrees(self._root)
+            if not self._roots or any(inside(worktree.path, root) for root in self._roots)
+        ]
+
+    def add(self, wanted: NewWorktree) -> tuple[ListedWorktree, list[str]]:
+        """Make a worktree, and carry along what was asked for.
+
+        Returns
+        -------
+        worktree : ListedWorktree
+        warnings : list of str
+            What could not be carried along.
+
+        Raises
+        ------
+        AgentAuthError
+            Nothing was made then.
+        """
+        repository, _ = self._repository(self._absolute(wanted.repo))
+        path = wanted.path and self._absolute(wanted.path)
+        if not path:
+            path = default_path(default_directory(repository, self._check_allowed), wanted.branch)
+        real = add_worktree(repository, wanted.branch, wanted.base, path, self._check_allowed)
+        # What an older worktree of that path had is not the new one's.
+        self._preferences.forget_carried(real)
+        try:
+            repository = read_repository(repository.directory)
+        except GitFailed as failure:
+            raise Conflict(f"Git does not list its worktrees: {failure}.", "git_failed") from None
+        warnings = self._carry(repository, real, wanted) if wanted.carry else []
+        made = repository.worktree(real) or Registered(real, wanted.branch)
+        return listed(repository, made), warnings
+
+    def choices(self, path: str) -> dict[str, object]:
+        """Return the contract's object of ``GET worktrees/choices``.
+
+        Raises
+        ------
+        NotFound, BadRequest, Forbidden, Conflict
+        """
+        path = self._absolute(path)
+        repository, _ = self._repository(path)
+        return choices(repository, path, default_directory(repository, self._check_allowed))
+
+    def changes(self, path: str, since: str) -> Changes:
+        """Return what changed in a worktree, see `worktree_changes`.
+
+        Raises
+        ------
+        NotFound, BadRequest, Forbidden, Conflict
+        """
+        repository, worktree = self._repository(self._absolute(path))
+        real = os.path.realpath(worktree.path)
+        if worktree.bare or not os.path.isdir(real):
+            raise NotFound(
+                f"The directory of the worktree {shown(real)} is gone: remove it.",
+                "worktree_not_found",
+            )
+        return worktree_changes(repository, real, since)
+
+    def removal(self, path: str) -> Removal:
+        """Return the removal of a worktree, which begins when it is told to.
+
+        Raises
+        ------
+        NotFound, BadRequest, Forbidden, Conflict
+        """
+        return check_removable(*self._repository(self._absolute(path)))
+
+    def remove(self, removal: Removal, empty_as_root: Callable[[str], None]) -> None:
+        """Remove a worktree; its branch stays.
+
+        Parameters
+        ----------
+        empty_as_root : callable
+            See `Removal.remove`.
+
+        Raises
+        ------
+        Conflict
+        """
+        removal.remove(empty_as_root)
+        self._preferences.forget_carried(removal.path)
+
+    def _carry(self, repository: Repository, real: str, wanted: NewWorktree) -> list[str]:
+        try:
+            self._check_allowed(main_directory(repository))
+        except AgentAuthError as error:
+            return [f"Nothing was carried along: {error.message}"]
+        return carry(repository, real, wanted.carry, self._preferences)
+
+    def _repository(self, path: str) -> tuple[Repository, Registered]:
+        real = os.path.realpath(path)
+        self._check_allowed(real)
+        return find_repository(real, self._root)
+
+    def _check_allowed(self, path: str) -> None:
+        check_allowed(path, self._roots, self._private)
+
+    def _absolute(self, path: str) -> str:
+        return os.path.join(self._root, os.path.expanduser(path))
