@@ -1,0 +1,83 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { AgentAuthModel } from '../model/model';
+import { worktreeName } from '../model/names';
+import type { IWorktree } from '../rest/types';
+import { ChangesHeader } from './changesHeader';
+import { parseDiff } from './diff';
+import { FileDiff } from './fileDiff';
+import { FileList } from './fileList';
+import { type Since, useChanges } from './useChanges';
+
+interface IChangesProps {
+  readonly model: AgentAuthModel;
+  readonly trans: TranslationBundle;
+  readonly path: string;
+  readonly worktree: IWorktree | null;
+}
+
+/** What changed in a worktree: its files, and the differences. */
+export function Changes({ model, trans, path, worktree }: IChangesProps): React.ReactElement {
+  const [since, setSince] = React.useState<Since>('head');
+  const stamp = worktree === null ? '' : `${worktree.head ?? ''} ${worktree.changes}`;
+  const [{ value, problem, reading }, again] = useChanges(model, path, since, stamp);
+  const diffs = React.useMemo(() => parseDiff(value?.diff ?? ''), [value]);
+  const sections = React.useRef(new Map<string, HTMLElement>());
+  const go = (file: string) => {
+    const section = sections.current.get(file);
+    section?.scrollIntoView({ block: 'start' });
+    section?.focus({ preventScroll: true });
+  };
+  return (
+    <div className="jp-AgentAuth-changesContent" aria-busy={reading}>
+      <ChangesHeader
+        trans={trans}
+        name={worktreeName(path, worktree)}
+        path={path}
+        since={since}
+        onSince={setSince}
+        reading={reading}
+        onRefresh={again}
+      />
+      {problem !== '' && (
+        <p role="alert" className="jp-AgentAuth-sentence jp-AgentAuth-finding-problem">
+          {problem}
+        </p>
+      )}
+      {value?.files.length === 0 && (
+        <p className="jp-AgentAuth-empty">
+          {value.since === 'head'
+            ? trans.__('Nothing changed since the last commit.')
+            : trans.__('Nothing changed since it left the main branch.')}
+        </p>
+      )}
+      {value !== null && value.files.length > 0 && (
+        <FileList
+          trans={trans}
+          files={value.files}
+          shown={new Set(diffs.map(diff => diff.path))}
+          onChoose={go}
+        />
+      )}
+      {value?.truncated && (
+        <p className="jp-AgentAuth-sentence jp-AgentAuth-finding-warning">
+          {trans.__('The differences are too long to be shown whole: see the rest with git diff.')}
+        </p>
+      )}
+      {diffs.map(diff => (
+        <FileDiff
+          key={diff.path}
+          diff={diff}
+          ref={element => {
+            if (element) {
+              sections.current.set(diff.path, element);
+            } else {
+              sections.current.delete(diff.path);
+            }
+          }}
+        />
+      ))}
+    </div>
+  );
+}

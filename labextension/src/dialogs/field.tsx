@@ -1,0 +1,39 @@
+import * as React from 'react';
+
+interface IFieldProps {
+  readonly label: string;
+  /** What is wrong with it, a sentence; empty when nothing is. */
+  readonly problem?: string | undefined;
+  readonly hint?: string | undefined;
+  /** Makes the input; its attributes join it to the label and the sentences. */
+  readonly children: (input: {
+    readonly id: string;
+    readonly 'aria-describedby': string;
+    readonly 'aria-invalid': boolean;
+  }) => React.ReactNode;
+}
+
+/** A labelled input of a dialog, with what is wrong with it beside it. */
+export function Field({ label, problem = '', hint, children }: IFieldProps): React.ReactElement {
+  const id = React.useId();
+  const [left, setLeft] = React.useState(false);
+  const shown = left ? problem : '';
+  return (
+    <div
+      className="jp-AgentAuth-field"
+      onBlur={() => {
+        setLeft(true);
+      }}
+      onChange={() => {
+        setLeft(true);
+      }}
+    >
+      <label htmlFor={id}>{label}</label>
+      {children({ id, 'aria-describedby': `${id}-said`, 'aria-invalid': shown !== '' })}
+      <div id={`${id}-said`} aria-live="polite">
+        {shown !== '' && <p className="jp-AgentAuth-invalid">{shown}</p>}
+        {hint !== undefined && hint !== '' && <p className="jp-AgentAuth-hint">{hint}</p>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+import { Dialog } from '@jupyterlab/apputils';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+/** How a form tells the dialog around it what was entered; null while something is wrong. */
+export type Tell<T> = (value: T | null) => void;
+
+/** A form as the body of a dialog. */
+class FormBody<T> extends ReactWidget implements Dialog.IBodyWidget<T | null> {
+  constructor(private readonly form: (tell: Tell<T>) => React.ReactElement) {
+    super();
+    this.addClass('jp-AgentAuth-form');
+  }
+
+  getValue(): T | null {
+    return this.value;
+  }
+
+  protected override render(): React.ReactElement {
+    return this.form(this.tell);
+  }
+
+  private readonly tell: Tell<T> = value => {
+    this.value = value;
+    // The dialog (apputils 4.6) looks for this class at each input event, which it hears before
+    // React does: so there is one more, when the form is as it was entered.
+    this.toggleClass('jp-mod-error', value === null);
+    this.node.dispatchEvent(new Event('input', { bubbles: true }));
+  };
+
+  private value: T | null = null;
+}
+
+/**
+ * Show a form; null when it is dismissed.
+ *
+ * @param form - told when what is entered changes, a form calls `tell`
+ */
+export async function askForm<T>(
+  title: string,
+  buttons: { readonly accept: string; readonly cancel: string },
+  form: (tell: Tell<T>) => React.ReactElement
+): Promise<T | null> {
+  const body = new FormBody(form);
+  const dialog = new Dialog<T | null>({
+    title,
+    body,
+    focusNodeSelector: 'select, input',
+    buttons: [
+      Dialog.cancelButton({ label: buttons.cancel }),
+      Dialog.okButton({ label: buttons.accept })
+    ]
+  });
+  const { button, value } = await dialog.launch();
+  return button.accept ? value : null;
+}

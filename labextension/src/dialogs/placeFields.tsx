@@ -1,0 +1,99 @@
+import * as React from 'react';
+
+import { worktreeName } from '../model/names';
+import { directoryName, groupByRepository } from '../panel/repositories';
+import type { IWorktree } from '../rest/types';
+import { Field } from './field';
+import type { ISessionDraft } from './sessionDraft';
+import type { ISessionFieldProps } from './sessionFields';
+import type { useChoices } from './useChoices';
+import { WorktreeFields } from './worktreeFields';
+
+/** Values of the list that are no worktree's path: those are absolute. */
+const NEW = 'new';
+const OTHER = 'other';
+
+interface IPlaceFieldsProps extends ISessionFieldProps {
+  readonly worktrees: readonly IWorktree[];
+  readonly choices: ReturnType<typeof useChoices>;
+}
+
+/** Where the agent works: a worktree, a new one, or another directory. */
+export function PlaceFields(props: IPlaceFieldsProps): React.ReactElement {
+  const { trans, draft, set, worktrees, choices } = props;
+  const repositories = groupByRepository(worktrees);
+  return (
+    <>
+      <Field label={trans.__('Worktree')}>
+        {input => (
+          <select
+            {...input}
+            className="jp-AgentAuth-input"
+            value={draft.place === 'listed' ? draft.worktree : draft.place}
+            onChange={event => {
+              set(chosen(event.target.value));
+            }}
+          >
+            {repositories.map(({ path: repo, name, worktrees: members }) => (
+              <optgroup key={repo} label={name}>
+                {members.map(worktree => (
+                  <option key={worktree.path} value={worktree.path} title={worktree.path}>
+                    {label(worktree)}
+                  </option>
+                ))}
+              </optgroup>
+            ))}
+            {repositories.length > 0 && <option value={NEW}>{trans.__('New worktree…')}</option>}
+            <option value={OTHER}>{trans.__('Another directory…')}</option>
+          </select>
+        )}
+      </Field>
+      {draft.place === 'other' && (
+        <Field
+          label={trans.__('Directory')}
+          hint={trans.__(
+            'Absolute, or below the server’s root directory; the worktree that holds it is used.'
+          )}
+        >
+          {input => (
+            <input
+              {...input}
+              type="text"
+              className="jp-AgentAuth-input"
+              autoComplete="off"
+              spellCheck={false}
+              value={draft.directory}
+              onChange={event => {
+                set({ directory: event.target.value });
+              }}
+            />
+          )}
+        </Field>
+      )}
+      {draft.place === 'new' && (
+        <div className="jp-AgentAuth-nested">
+          <WorktreeFields
+            trans={trans}
+            repositories={repositories}
+            draft={draft.added}
+            choices={choices.value}
+            problem={choices.problem}
+            onChange={added => {
+              set({ added });
+            }}
+          />
+        </div>
+      )}
+    </>
+  );
+}
+
+function label(worktree: IWorktree): string {
+  const name = worktreeName(worktree.path, worktree);
+  const directory = directoryName(worktree.path);
+  return directory === name ? name : `${name} (${directory})`;
+}
+
+function chosen(value: string): Partial<ISessionDraft> {
+  return value === NEW || value === OTHER ? { place: value } : { place: 'listed', worktree: value };
+}

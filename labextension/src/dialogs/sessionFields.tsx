@@ -1,0 +1,67 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { IAgent } from '../rest/types';
+import { Field } from './field';
+import { type ISessionDraft, sessionProblems, SHELL } from './sessionDraft';
+
+/** What each field of the dialog for a session works with. */
+export interface ISessionFieldProps {
+  readonly trans: TranslationBundle;
+  readonly draft: ISessionDraft;
+  readonly set: (change: Partial<ISessionDraft>) => void;
+}
+
+export function AgentField(
+  props: ISessionFieldProps & { readonly agents: readonly IAgent[] }
+): React.ReactElement {
+  const { trans, draft, set, agents } = props;
+  const problem = agents.find(({ name }) => name === draft.agent)?.problem ?? undefined;
+  return (
+    <Field label={trans.__('Agent')} hint={problem}>
+      {input => (
+        <select
+          {...input}
+          className="jp-AgentAuth-input"
+          value={draft.agent}
+          onChange={event => {
+            set({ agent: event.target.value });
+          }}
+        >
+          {agents.map(({ name, title }) => (
+            <option key={name} value={name}>
+              {title}
+            </option>
+          ))}
+          <option value={SHELL}>{trans.__('Shell, without credentials')}</option>
+        </select>
+      )}
+    </Field>
+  );
+}
+
+export function ArgumentsField({ trans, draft, set }: ISessionFieldProps): React.ReactElement {
+  return (
+    <Field
+      label={trans.__('Arguments')}
+      problem={
+        sessionProblems(draft).line ? trans.__('A quote or a backslash is left open.') : undefined
+      }
+      hint={trans.__('For the agent, split as in a shell: --resume, or -p "two words".')}
+    >
+      {input => (
+        <input
+          {...input}
+          type="text"
+          className="jp-AgentAuth-input jp-AgentAuth-line"
+          autoComplete="off"
+          spellCheck={false}
+          value={draft.line}
+          onChange={event => {
+            set({ line: event.target.value });
+          }}
+        />
+      )}
+    </Field>
+  );
+}

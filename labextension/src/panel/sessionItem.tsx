@@ -1,0 +1,75 @@
+import { closeIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { agentIcon } from '../icons/icons';
+import { sessionTitle } from '../model/names';
+import type { ISession } from '../rest/types';
+import { CommandIDs } from '../tokens';
+import { age, dateAndTime } from './ages';
+import { Button } from './button';
+import { hasEnded } from './sessionOrder';
+import { sharingText, stateText } from './sessionText';
+import { execute, type IShared } from './shared';
+
+interface ISessionItemProps {
+  readonly shared: IShared;
+  readonly session: ISession;
+  readonly now: number;
+}
+
+/** One session: what it is, how it is, and what can be done with it. */
+export function SessionItem({ shared, session, now }: ISessionItemProps): React.ReactElement {
+  const { model, trans } = shared;
+  const agent = model.agent(session.agent);
+  const icon = agentIcon(agent);
+  const title = sessionTitle(session, agent, model.worktree(session.worktree));
+  const ended = hasEnded(session);
+  const act = (id: string) => () => {
+    execute(shared, id, { session: session.id });
+  };
+  return (
+    <li className="jp-AgentAuth-item">
+      <div className="jp-AgentAuth-row">
+        <icon.react
+          tag="span"
+          className="jp-AgentAuth-icon"
+          width="20px"
+          height="20px"
+          aria-hidden
+        />
+        <span className="jp-AgentAuth-name" title={session.worktree}>
+          {title}
+        </span>
+        {!ended && (
+          <Button
+            label={trans.__('Open')}
+            name={trans.__('Open %1', title)}
+            title={trans.__('Show its terminal')}
+            onClick={act(CommandIDs.show)}
+          />
+        )}
+        <Button
+          icon={refreshIcon}
+          label={trans.__('Restart')}
+          name={trans.__('Restart %1', title)}
+          onClick={act(CommandIDs.restart)}
+        />
+        <Button
+          icon={ended ? closeIcon : stopIcon}
+          label={ended ? trans.__('Forget') : trans.__('Stop')}
+          name={ended ? trans.__('Forget %1', title) : trans.__('Stop %1', title)}
+          onClick={act(CommandIDs.stop)}
+        />
+      </div>
+      <ul className="jp-AgentAuth-facts jp-AgentAuth-meta" role="list">
+        <li className={`jp-AgentAuth-state-${session.state}`}>{stateText(session, trans)}</li>
+        <li title={dateAndTime(session.started)}>{age(session.started, now, trans)}</li>
+        {session.profile !== 'default' && <li>{trans.__('profile %1', session.profile)}</li>}
+        <li>{sharingText(session, trans)}</li>
+      </ul>
+      {session.problem !== null && (
+        <p className="jp-AgentAuth-sentence jp-AgentAuth-finding-warning">{session.problem}</p>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,44 @@
+import {
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { createPanel, PANEL_ID } from '../panel/panelWidget';
+import { CommandIDs, IAgentAuthModel } from '../tokens';
+import type { AgentAuthModel } from '../model/model';
+
+/** The side panel "Agents". */
+export const panel: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-agentauth:panel',
+  description: 'The side panel with agents, worktrees and sessions.',
+  autoStart: true,
+  requires: [IAgentAuthModel],
+  optional: [ILayoutRestorer, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    model: AgentAuthModel,
+    restorer: ILayoutRestorer | null,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('jupyter_agentauth');
+    const widget = createPanel(model, app.commands, trans);
+    restorer?.add(widget, PANEL_ID);
+    app.shell.add(widget, 'left', { rank: 550 });
+    app.commands.addCommand(CommandIDs.showPanel, {
+      label: trans.__('Show the Agents Panel'),
+      isVisible: () => !widget.isDisposed,
+      isEnabled: () => !widget.isDisposed,
+      execute: () => {
+        app.shell.activateById(PANEL_ID);
+      }
+    });
+    model.changed.connect(() => {
+      if (model.server === 'missing' && !widget.isDisposed) {
+        widget.dispose();
+        app.commands.notifyCommandChanged(CommandIDs.showPanel);
+      }
+    });
+  }
+};
