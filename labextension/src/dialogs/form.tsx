@@ -34,18 +34,20 @@ class FormBody<T> extends ReactWidget implements Dialog.IBodyWidget<T | null> {
 /**
  * Show a form; null when it is dismissed.
  *
- * @param form - told when what is entered changes, a form calls `tell`
+ * @param form - made with what it calls when what is entered has changed
+ * @param first - a selector of the input that has the focus at first
  */
 export async function askForm<T>(
   title: string,
   buttons: { readonly accept: string; readonly cancel: string },
-  form: (tell: Tell<T>) => React.ReactElement
+  form: (tell: Tell<T>) => React.ReactElement,
+  first = 'select, input'
 ): Promise<T | null> {
   const body = new FormBody(form);
   const dialog = new Dialog<T | null>({
     title,
     body,
-    focusNodeSelector: 'select, input',
+    focusNodeSelector: first,
     buttons: [
       Dialog.cancelButton({ label: buttons.cancel }),
       Dialog.okButton({ label: buttons.accept })

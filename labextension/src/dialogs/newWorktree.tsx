@@ -28,7 +28,9 @@ export async function askForWorktree(
         given={given}
         tell={tell}
       />
-    )
+    ),
+    // Who comes from a repository of the panel has chosen it.
+    given.repo === undefined ? 'select' : 'input'
   );
 }
 
