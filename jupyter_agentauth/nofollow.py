@@ -174,7 +174,7 @@ def _keep(status: os.stat_result, descriptor: int) -> None:
 
 def _make_directory(parent: int, name: str) -> bool:
     try:
-        os.mkdir(name, 0o755, dir_fd=parent)
+        os.mkdir(name, dir_fd=parent)
     except FileExistsError:
         return False
     return True

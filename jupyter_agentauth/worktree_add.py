@@ -9,8 +9,8 @@ from contextlib import suppress
 from .errors import AgentAuthError, BadRequest, Conflict, shown
 from .exclude import exclude
 from .git import GitFailed, git
-from .nofollow import remove_tree
-from .registered import Repository, inside, outermost, read_repository
+from .nofollow import identity, parent_of, remove_tree
+from .registered import Repository, inside, outermost
 from .worktree_remove import forget_registration
 
 #: Seconds for the checkout of a big repository.
@@ -77,18 +77,22 @@ def add_worktree(
     exists = _check_branch(repository, branch, base)
     commit = None if exists else _commit(repository, base)
     real = _check_path(repository, path, check_allowed)
-    # Without tracking: git would replace `.git/config`, whose mount running sessions then lose
-    # (git 2.39, Docker 20.10).
-    start = [branch] if commit is None else [commit]
-    new = [] if commit is None else ["--no-track", "-b", branch]
-    arguments = ("worktree", "add", "--quiet", *new, "--", real, *start)
+    made = _make_directory(real)
     try:
-        git(repository.directory, *arguments, timeout=_CHECKOUT_SECONDS)
+        if commit is not None:
+            _make_branch(repository, branch, commit)
+        try:
+            arguments = ("worktree", "add", "--quiet", "--", real, branch)
+            git(repository.directory, *arguments, timeout=_CHECKOUT_SECONDS)
+        except BaseException:
+            _take_back(repository, real, branch, commit)
+            raise
+        if identity(real)[:2] != made:
+            raise Conflict(f"{shown(real)} was replaced meanwhile: look there.", "bad_path")
     except GitFailed as failure:
-        _clean_up(repository, real, branch, commit)
+        with suppress(OSError):
+            os.rmdir(real)
         raise Conflict(f"Git could not make the worktree: {failure}.", "git_failed") from None
-    if os.path.realpath(real) != real:
-        raise Conflict(f"{shown(real)} became a symbolic link meanwhile: look there.", "bad_path")
     return real
 
 
@@ -144,7 +148,7 @@ def _commit(repository: Repository, base: str | None) -> str:
 def _check_path(repository: Repository, path: str, check_allowed: Callable[[str], object]) -> str:
     """Return the real path; its parents, as far as they are there, are no links then."""
     if os.path.lexists(path):
-        raise Conflict(f"{shown(path)} is there already: choose another path.", "path_exists")
+        raise _path_exists(path)
     real = os.path.realpath(path)
     check_allowed(real)
     around = outermost(os.path.dirname(real))
@@ -160,21 +164,20 @@ def _check_path(repository: Repository, path: str, check_allowed: Callable[[str]
             "first, or choose another path.",
             "path_exists",
         )
-    if main is not None and inside(real, main):
-        _check_nested(repository, main, path, real)
-    return real
-
-
-def _check_nested(repository: Repository, main: str, path: str, real: str) -> None:
-    """A worktree in the main one: agents write there, and git would see it as untracked."""
-    relative = os.path.relpath(real, main)
-    if os.path.relpath(path, main) != relative and os.path.realpath(main) == main:
+    if main is not None and inside(path, main) and real != path:
         raise BadRequest(
             f"A symbolic link is on the way to {shown(path)}: choose another path.", "bad_path"
         )
-    top = relative.split("/")[0]
+    if main is not None and inside(real, main):
+        _hide(repository, os.path.relpath(real, main))
+    return real
+
+
+def _hide(repository: Repository, relative: str) -> None:
+    """Have git not see a worktree in the main one as untracked."""
+    nested = relative.startswith(f"{NESTED}/")
     try:
-        exclude(repository.common, f"{top}/" if top == NESTED else f"{relative}/")
+        exclude(repository.common, f"{NESTED if nested else relative}/")
     except OSError as error:
         raise Conflict(
             f"{shown(repository.common)}/info/exclude cannot be written ({error.strerror}), which "
@@ -183,14 +186,36 @@ def _check_nested(repository: Repository, main: str, path: str, real: str) -> No
         ) from None
 
 
-def _clean_up(repository: Repository, path: str, branch: str, commit: str | None) -> None:
+def _make_directory(path: str) -> tuple[int, int]:
+    """Make the directory, so that nothing that another one made is ever taken for ours."""
+    try:
+        with parent_of("/", path, make=True) as (parent, name):
+            os.mkdir(name, dir_fd=parent)
+        return identity(path)[:2]
+    except FileExistsError:
+        raise _path_exists(path) from None
+    except OSError as error:
+        raise Conflict(
+            f"{shown(path)} cannot be made ({error.strerror}): choose another path.", "bad_path"
+        ) from None
+
+
+def _make_branch(repository: Repository, branch: str, commit: str) -> None:
+    # Without tracking: git would replace `.git/config`, whose mount running sessions then lose
+    # (git 2.39, Docker 20.10).
+    git(repository.directory, "branch", "--quiet", "--no-track", "--", branch, commit)
+
+
+def _take_back(repository: Repository, path: str, branch: str, commit: str | None) -> None:
     """Remove what a checkout left that was broken off; git does so itself if it can."""
-    with suppress(OSError, GitFailed):
+    with suppress(OSError):
         remove_tree(path)
-        for worktree in read_repository(repository.directory).worktrees:
-            if worktree.path == path:
-                forget_registration(repository.common, path)
+        forget_registration(repository.common, path)
     if commit is not None:
         with suppress(GitFailed):
             # Not `branch -D`, which replaces `.git/config`; only if it is as we made it.
             git(repository.directory, "update-ref", "-d", f"refs/heads/{branch}", commit)
+
+
+def _path_exists(path: str) -> Conflict:
+    return Conflict(f"{shown(path)} is there already: choose another path.", "path_exists")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from .carried_files import carry, main_directory, usable_sources
@@ -93,13 +94,11 @@ class WorktreeService:
         if not path:
             path = default_path(default_directory(repository, self._check_allowed), wanted.branch)
         real = add_worktree(repository, wanted.branch, wanted.base, path, self._check_allowed)
-        # What an older worktree of that path had is not the new one's.
-        self._preferences.forget_carried(real)
-        try:
+        with suppress(GitFailed):
             repository = read_repository(repository.directory)
-        except GitFailed as failure:
-            raise Conflict(f"Git does not list its worktrees: {failure}.", "git_failed") from None
-        warnings = self._carry(repository, real, wanted) if wanted.carry else []
+        warnings = self._forget_carried(real)
+        if wanted.carry:
+            warnings += self._carry(repository, real, wanted)
         made = repository.worktree(real) or Registered(real, wanted.branch)
         return listed(repository, made), warnings
 
@@ -152,7 +151,15 @@ class WorktreeService:
         Conflict
         """
         removal.remove(empty_as_root)
-        self._preferences.forget_carried(removal.path)
+        self._forget_carried(removal.path)
+
+    def _forget_carried(self, path: str) -> list[str]:
+        """Forget what a worktree that is gone had; also where a new one takes its place."""
+        try:
+            self._preferences.forget_carried(path)
+        except Conflict as error:
+            return [error.message]
+        return []
 
     def _carry(self, repository: Repository, real: str, wanted: NewWorktree) -> list[str]:
         try:

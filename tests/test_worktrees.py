@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -201,6 +202,16 @@ async def test_a_checkout_that_fails_leaves_nothing(add, repository):
     assert said["reason"] == "git_failed"
     assert not (repository.parent / "topic").exists()
     assert (git(repository, "for-each-ref"), git(repository, "worktree", "list")) == before
+
+
+async def test_of_two_that_want_the_same_one_gets_it_whole(api, repository):
+    for number in range(8):
+        asked = {"repo": str(repository), "branch": f"same-{number}", "path": f"same-{number}"}
+        replies = await asyncio.gather(*(api("POST", "worktrees", asked) for _ in range(3)))
+        assert sorted(reply.status for reply in replies) == [201, 409, 409]
+        path = repository.parent / f"same-{number}"
+        assert git(path, "status", "--porcelain", "--branch") == f"## same-{number}\n"
+    assert git(repository, "worktree", "list").count("\n") == 11
 
 
 async def test_the_choices_are_branches_and_ignored_files(api, repository):
