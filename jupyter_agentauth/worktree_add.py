@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 
+from .checkout_filters import own_filters, without
 from .errors import AgentAuthError, BadRequest, Conflict, shown
 from .exclude import exclude
 from .git import GitFailed, git
@@ -51,7 +52,7 @@ def add_worktree(
     base: str | None,
     path: str,
     check_allowed: Callable[[str], object],
-) -> str:
+) -> tuple[str, list[str]]:
     """Make a worktree; on failure nothing of it is left.
 
     Parameters
@@ -67,25 +68,26 @@ def add_worktree(
 
     Returns
     -------
-    str
+    path : str
         Its real path.
+    warnings : list of str
 
     Raises
     ------
     BadRequest, Conflict, Forbidden
     """
     exists = _check_branch(repository, branch, base)
-    commit = None if exists else _commit(repository, base)
+    commit = _commit(repository, f"refs/heads/{branch}" if exists else base)
     real = _check_path(repository, path, check_allowed)
     made = _make_directory(real)
     try:
-        if commit is not None:
+        filters = own_filters(repository, commit)
+        if not exists:
             _make_branch(repository, branch, commit)
         try:
-            arguments = ("worktree", "add", "--quiet", "--", real, branch)
-            git(repository.directory, *arguments, timeout=_CHECKOUT_SECONDS)
+            _check_out(repository, real, branch, filters)
         except BaseException:
-            _take_back(repository, real, branch, commit)
+            _take_back(repository, real, branch, None if exists else commit)
             raise
         if identity(real)[:2] != made:
             raise Conflict(f"{shown(real)} was replaced meanwhile: look there.", "bad_path")
@@ -93,7 +95,21 @@ def add_worktree(
         with suppress(OSError):
             os.rmdir(real)
         raise Conflict(f"Git could not make the worktree: {failure}.", "git_failed") from None
-    return real
+    if not filters:
+        return real, []
+    names = ", ".join(map(shown, filters))
+    warning = (
+        f"Git ran no {names} for this checkout, since that is a file of the commit itself: "
+        "`git checkout -- .` there does, if you trust it."
+    )
+    return real, [warning]
+
+
+def _check_out(repository: Repository, path: str, branch: str, filters: list[str]) -> None:
+    git(
+        repository.directory, "worktree", "add", "--quiet", "--", path, branch,
+        timeout=_CHECKOUT_SECONDS, environment=without(filters),
+    )  # fmt: skip
 
 
 def _check_branch(repository: Repository, branch: str, base: str | None) -> bool:

@@ -144,7 +144,20 @@ def _index_of_our_own(path: str) -> Iterator[dict[str, str]]:
         environment = {"GIT_INDEX_FILE": str(index)}
         if not _copied(os.path.join(own, "index"), index) and _commit(path, "HEAD"):
             git(path, "read-tree", "HEAD", timeout=_SECONDS, environment=environment)
+        _look_at_all(path, environment)
         yield environment
+
+
+def _look_at_all(path: str, environment: dict[str, str]) -> None:
+    """Take from our index what would have git believe that a file is unchanged."""
+    # `ls-files -v` gives a small letter to what `update-index --assume-unchanged` has marked.
+    listing = git(path, "ls-files", "-v", "-z", timeout=_SECONDS, environment=environment)
+    marked = [entry[2:] for entry in listing.split("\0") if entry[:1].islower()]
+    if marked:
+        git(
+            path, "update-index", "--no-assume-unchanged", "-z", "--stdin",
+            timeout=_SECONDS, environment=environment, stdin=os.fsencode("\0".join(marked)),
+        )  # fmt: skip
 
 
 def _copied(source: str, target: Path) -> bool:

@@ -93,10 +93,12 @@ class WorktreeService:
         path = wanted.path and self._absolute(wanted.path)
         if not path:
             path = default_path(default_directory(repository, self._check_allowed), wanted.branch)
-        real = add_worktree(repository, wanted.branch, wanted.base, path, self._check_allowed)
+        real, warnings = add_worktree(
+            repository, wanted.branch, wanted.base, path, self._check_allowed
+        )
         with suppress(GitFailed):
             repository = read_repository(repository.directory)
-        warnings = self._forget_carried(real)
+        warnings += self._forget_carried(real)
         if wanted.carry:
             warnings += self._carry(repository, real, wanted)
         made = repository.worktree(real) or Registered(real, wanted.branch)

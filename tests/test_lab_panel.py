@@ -6,12 +6,10 @@ import re
 
 import pytest
 from conftest import git
+from lab_page import picture
 from lab_server import LabServer
 from playwright.sync_api import Locator, Page, expect
 from test_cli import wait_until
-from test_jupyterlab import lab, page, picture
-
-__all__ = ["lab", "page"]  # The fixtures.
 
 pytestmark = pytest.mark.alone("the page loads against JupyterLab's own deadlines")
 

@@ -190,6 +190,38 @@ async def test_no_hook_runs_when_a_worktree_is_made(add, repository, tmp_path):
     assert not (tmp_path / "mark").exists()
 
 
+@pytest.mark.parametrize("existing", [False, True])
+@pytest.mark.parametrize(
+    "command", ["./filter", "sh filter", "sh -c '. filter'", "cd . && ./filter"]
+)
+async def test_a_filter_that_an_agent_has_committed_is_not_run_by_a_checkout(
+    add, agentauth, image, repository, tmp_path, existing, command
+):
+    mark = tmp_path / "mark"
+    git(repository, "config", "filter.x.smudge", command)
+    git(repository, "config", "filter.x.clean", "cat")
+    git(repository, "config", "filter.x.required", "true")
+    script = (
+        "echo '* filter=x' > .gitattributes; "
+        f"printf '#!/bin/sh\\ntouch {mark}; cat\\n' > filter; chmod +x filter; "
+        "git add .; git commit -qm filter; git branch made"
+    )
+    agentauth("run", "sh", "--worktree", str(repository.parent / "a"), "--", "-c", script)
+    made = await add("made") if existing else await add("topic", base="a")
+    assert "filter.x" in made["warnings"][0]
+    assert (Path(made["path"]) / "readme.txt").read_text() == "hello\n"
+    assert not mark.exists()
+
+
+async def test_a_filter_of_the_users_own_is_run_by_a_checkout(add, repository):
+    git(repository.parent / "a", "commit", "--quiet", "--allow-empty", "--message=x")
+    git(repository, "config", "filter.x.smudge", "tr a-z A-Z")
+    (repository / ".git" / "info" / "attributes").write_text("*.txt filter=x\n")
+    made = await add("topic", base="a")
+    assert made["warnings"] == []
+    assert (repository.parent / "main.worktrees" / "topic" / "readme.txt").read_text() == "HELLO\n"
+
+
 async def test_a_checkout_that_fails_leaves_nothing(add, repository):
     filtered = repository.parent / "a" / ".gitattributes"
     filtered.write_text("* filter=broken\n")
@@ -277,6 +309,14 @@ async def test_changes_since_the_base_hold_what_was_committed_too(changes, repos
         ("new", "untracked"),
     ]
     assert since_base["base"] == git(repository, "rev-parse", "HEAD~1").strip()
+
+
+async def test_a_change_that_git_was_told_to_pass_over_is_shown(changes, repository):
+    worktree = repository.parent / "a"
+    git(worktree, "update-index", "--assume-unchanged", "readme.txt")
+    (worktree / "readme.txt").write_text("hidden\n")
+    assert git(worktree, "status", "--porcelain") == ""
+    assert "+hidden" in (await changes(worktree))["diff"]
 
 
 async def test_a_big_change_is_cut_at_a_line_and_says_so(changes, repository):

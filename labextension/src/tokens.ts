@@ -1,7 +1,9 @@
 import { Token } from '@lumino/coreutils';
+import type { Widget } from '@lumino/widgets';
 
 import type { AgentAuthModel } from './model/model';
 import type { ISession } from './rest/types';
+import type { ISavedTab } from './terminals/savedTab';
 
 /** The one model of this page; null-safe for other extensions: `optional`. */
 export const IAgentAuthModel = new Token<AgentAuthModel>(
@@ -11,8 +13,21 @@ export const IAgentAuthModel = new Token<AgentAuthModel>(
 
 /** The tabs that show sessions. */
 export interface ISessionTabs {
-  /** Show a session's terminal: its tab is made, or brought to the front. */
-  show(session: ISession): Promise<void>;
+  /**
+   * Show a session's terminal: its tab is made, or brought to the front.
+   *
+   * @returns the tab; null where it is one of the browser's (Notebook 7)
+   */
+  show(session: ISession): Promise<Widget | null>;
+  /**
+   * Restart a session, whose successor takes over its tab.
+   *
+   * @param restart - does it; null when nothing came of it
+   */
+  restarting(
+    session: string,
+    restart: (saved: ISavedTab | null) => Promise<ISession | null>
+  ): Promise<ISession | null>;
   /** The session of the tab in front; null when there is none. */
   readonly current: string | null;
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import type { IState } from '../src/model/model';
 import { findings, isCommon, ownProblems } from '../src/panel/findings';
-import { RequestError } from '../src/rest/request';
+import { RequestError } from '../src/rest/requestError';
 import { agent } from './things';
 
 const STOPPED = 'The container engine does not run: start it.';

@@ -10,7 +10,7 @@ import { CommandIDs, IAgentAuthModel } from '../tokens';
 import type { AgentAuthModel } from '../model/model';
 
 /** The side panel "Agents". */
-export const panel: JupyterFrontEndPlugin<void> = {
+export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-agentauth:panel',
   description: 'The side panel with agents, worktrees and sessions.',
   autoStart: true,

@@ -1,0 +1,72 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import type { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+import { showFailure } from '../dialogs/failure';
+import type { AgentAuthModel } from '../model/model';
+import { RequestError } from '../rest/requestError';
+import type { ISessionTabs } from '../tokens';
+
+/** What the commands work with. */
+export interface ICommandContext {
+  readonly app: JupyterFrontEnd;
+  readonly model: AgentAuthModel;
+  readonly tabs: ISessionTabs;
+  readonly fileBrowser: IDefaultFileBrowser | null;
+  readonly trans: TranslationBundle;
+}
+
+export type Arguments = ReadonlyPartialJSONObject;
+
+/** A string among a command's arguments; null when it is not given. */
+export function textOf(args: Arguments, name: string): string | null {
+  const value = args[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** Strings among a command's arguments; null when they are not given. */
+export function textsOf(args: Arguments, name: string): readonly string[] | null {
+  const value = args[name];
+  return Array.isArray(value) ? value.map(String) : null;
+}
+
+/** Commands are there while the server has what they need. */
+export function isThere({ model }: ICommandContext): boolean {
+  return model.server !== 'missing';
+}
+
+/** The form of a command's arguments, for whoever asks for it (`describedBy`). */
+export function describe(
+  properties: Readonly<Record<string, { readonly type: string; readonly description: string }>>,
+  required: readonly string[] = []
+): { args: { type: string; properties: typeof properties; required: string[] } } {
+  return { args: { type: 'object', properties, required: [...required] } };
+}
+
+/** Say that something could not be done; returns whether it is to be tried again. */
+export async function fail(
+  { app, trans }: ICommandContext,
+  title: string,
+  error: unknown,
+  mend: string | null = null,
+  canTryAgain = false
+): Promise<boolean> {
+  if (!(error instanceof RequestError)) {
+    console.error(error);
+  }
+  return showFailure(app.commands, trans, {
+    title,
+    message: error instanceof Error ? error.message : String(error),
+    mend,
+    canTryAgain
+  });
+}
+
+/** Show what went less well, as one notification. */
+export function warn(warnings: readonly string[] | undefined): void {
+  if (warnings !== undefined && warnings.length > 0) {
+    Notification.warning(warnings.join('\n'), { autoClose: false });
+  }
+}

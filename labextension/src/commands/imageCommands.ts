@@ -1,0 +1,53 @@
+import { buildIcon } from '@jupyterlab/ui-components';
+
+import type { IBuildRequest } from '../rest/types';
+import { CommandIDs } from '../tokens';
+import { describe, fail, type ICommandContext, isThere, textOf, textsOf } from './context';
+
+/** The commands for the image in which agents run. */
+export function addImageCommands(context: ICommandContext): void {
+  const { app, model, trans } = context;
+  const isBuilding = () => model.build?.state === 'running';
+  app.commands.addCommand(CommandIDs.buildImage, {
+    label: trans.__('Build Agent Image'),
+    caption: trans.__('Build the image in which agents run, with their newest versions'),
+    icon: buildIcon,
+    isEnabled: () => isThere(context) && !isBuilding(),
+    isVisible: () => isThere(context),
+    describedBy: describe({
+      agents: { type: 'array', description: 'The agents to put into it; all without it' },
+      base_image: { type: 'string', description: 'The image that it begins with' }
+    }),
+    execute: async args => {
+      const agents = textsOf(args, 'agents');
+      const base = textOf(args, 'base_image');
+      const wanted: IBuildRequest = {
+        ...(agents === null ? {} : { agents }),
+        ...(base === null ? {} : { base_image: base })
+      };
+      void build(context, wanted);
+      await app.commands.execute(CommandIDs.showPanel);
+    }
+  });
+  app.commands.addCommand(CommandIDs.cancelBuild, {
+    label: trans.__('Cancel the Build of the Agent Image'),
+    isEnabled: isBuilding,
+    isVisible: () => isThere(context),
+    execute: async () => {
+      try {
+        await model.cancelBuild();
+      } catch (error) {
+        await fail(context, trans.__('The build cannot be cancelled'), error);
+      }
+    }
+  });
+}
+
+/** A build takes minutes: the panel shows its progress, and the command does not wait. */
+async function build(context: ICommandContext, wanted: IBuildRequest): Promise<void> {
+  try {
+    await context.model.buildImage(wanted);
+  } catch (error) {
+    await fail(context, context.trans.__('The image cannot be built'), error);
+  }
+}

@@ -1,0 +1,107 @@
+import { refreshIcon, stopIcon } from '@jupyterlab/ui-components';
+
+import { RequestError } from '../rest/requestError';
+import type { ISession } from '../rest/types';
+import type { ISavedTab } from '../terminals/savedTab';
+import { CommandIDs } from '../tokens';
+import {
+  type Arguments,
+  describe,
+  fail,
+  type ICommandContext,
+  isThere,
+  textOf,
+  warn
+} from './context';
+import { openSession, titleOf } from './opening';
+
+const SESSION = {
+  session: { type: 'string', description: "The session's id; the one in front without it" }
+};
+
+/** The commands for sessions that are there. */
+export function addSessionCommands(context: ICommandContext): void {
+  const { app, model, trans } = context;
+  const isGiven = (args: Arguments) => isThere(context) && sessionOf(context, args) !== null;
+  app.commands.addCommand(CommandIDs.stop, {
+    label: trans.__('Stop Agent'),
+    caption: trans.__('Stop the agent and its container'),
+    icon: stopIcon,
+    isEnabled: args => isGiven(args) && !hasEnded(context, args),
+    isVisible: () => isThere(context),
+    describedBy: describe(SESSION),
+    execute: async args => {
+      const session = sessionOf(context, args);
+      try {
+        if (session !== null) {
+          await model.stopSession(session);
+        }
+      } catch (error) {
+        await fail(context, trans.__('The agent cannot be stopped'), error);
+      }
+    }
+  });
+  app.commands.addCommand(CommandIDs.restart, {
+    label: trans.__('Restart Agent'),
+    caption: trans.__('Stop the agent if it runs, and start it anew as it was'),
+    icon: refreshIcon,
+    isEnabled: isGiven,
+    isVisible: () => isThere(context),
+    describedBy: describe(SESSION),
+    execute: async args => {
+      const session = sessionOf(context, args);
+      if (session === null) {
+        return;
+      }
+      const next = await context.tabs.restarting(session, saved =>
+        restart(context, session, saved)
+      );
+      warn(next?.warnings);
+    }
+  });
+}
+
+function sessionOf({ tabs }: ICommandContext, args: Arguments): string | null {
+  return textOf(args, 'session') ?? tabs.current;
+}
+
+function hasEnded(context: ICommandContext, args: Arguments): boolean {
+  const { value } = context.model.state.sessions;
+  const id = sessionOf(context, args);
+  const session = value?.find(each => each.id === id);
+  return value !== null && (session === undefined || session.state === 'exited');
+}
+
+/** Restart it where the server knows how it was started; else open it with what its tab knows. */
+async function restart(
+  context: ICommandContext,
+  session: string,
+  saved: ISavedTab | null
+): Promise<ISession | null> {
+  const { model, trans } = context;
+  const title = saved?.agent ?? model.session(session)?.agent;
+  const refused = trans.__(
+    '%1 cannot be restarted',
+    titleOf(context, title ?? trans.__('The agent'))
+  );
+  for (;;) {
+    try {
+      return await model.restartSession(session);
+    } catch (error) {
+      if (saved !== null && isUnknown(error) && model.session(session)?.state !== 'running') {
+        const { agent, worktree, profile, share_auth } = saved;
+        return openSession(context, { agent, worktree, profile, share_auth });
+      }
+      const mend = title === undefined ? null : (model.agent(title)?.mend ?? null);
+      if (!(await fail(context, refused, error, mend, true))) {
+        return null;
+      }
+    }
+  }
+}
+
+function isUnknown(error: unknown): boolean {
+  return (
+    error instanceof RequestError && (error.status === 404 || error.reason === 'restart_unknown')
+  );
+}

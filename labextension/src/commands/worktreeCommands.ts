@@ -1,0 +1,145 @@
+import { addIcon, listIcon } from '@jupyterlab/ui-components';
+
+import { createChangesWidget } from '../changes/changesWidget';
+import { confirmLoss } from '../dialogs/confirm';
+import { askForWorktree } from '../dialogs/newWorktree';
+import { worktreeName } from '../model/names';
+import { RequestError } from '../rest/requestError';
+import { CommandIDs } from '../tokens';
+import {
+  type Arguments,
+  describe,
+  fail,
+  type ICommandContext,
+  isThere,
+  textOf,
+  warn
+} from './context';
+
+/** What is lost when a worktree is removed all the same. */
+const LOSSES = ['unsaved_work', 'worktree_in_use'];
+
+/** The commands for worktrees. */
+export function addWorktreeCommands(context: ICommandContext): void {
+  const { app, trans } = context;
+  const isVisible = () => isThere(context);
+  app.commands.addCommand(CommandIDs.newWorktree, {
+    label: trans.__('New Worktree…'),
+    caption: trans.__('Make a git worktree with a branch of its own'),
+    icon: addIcon,
+    isVisible,
+    describedBy: describe({
+      repo: { type: 'string', description: 'Any worktree of the repository' },
+      branch: { type: 'string', description: 'Its branch' },
+      base: { type: 'string', description: 'What a new branch begins at' },
+      path: { type: 'string', description: 'Where it is to lie' },
+      carry: { type: 'array', description: 'Ignored files to take along: {path, how}' }
+    }),
+    execute: args => addWorktree(context, args)
+  });
+  app.commands.addCommand(CommandIDs.removeWorktree, {
+    label: trans.__('Remove Worktree'),
+    caption: trans.__('Remove a git worktree; its branch stays'),
+    isEnabled: args => textOf(args, 'path') !== null,
+    isVisible,
+    describedBy: describe(
+      {
+        path: { type: 'string', description: 'The worktree' },
+        force: { type: 'boolean', description: 'Stop its agents and discard what is in it' }
+      },
+      ['path']
+    ),
+    execute: args => removeWorktree(context, args)
+  });
+  app.commands.addCommand(CommandIDs.showChanges, {
+    label: trans.__('Show Changes'),
+    caption: trans.__('What changed in a worktree'),
+    icon: listIcon,
+    isEnabled: args => pathOf(context, args) !== null,
+    isVisible,
+    describedBy: describe({
+      path: { type: 'string', description: 'The worktree; that of the agent in front without it' }
+    }),
+    execute: args => {
+      showChanges(context, args);
+    }
+  });
+}
+
+async function addWorktree(context: ICommandContext, args: Arguments): Promise<unknown> {
+  const { model, trans } = context;
+  const given = wantedWorktree(args);
+  const wanted =
+    given.repo !== undefined && given.branch !== undefined
+      ? (given as INewWorktree)
+      : await askForWorktree(model, trans, given);
+  if (wanted === null) {
+    return null;
+  }
+  try {
+    const made = await model.addWorktree(wanted);
+    warn(made.warnings);
+    return made.path;
+  } catch (error) {
+    await fail(context, trans.__('The worktree cannot be made'), error);
+    return null;
+  }
+}
+
+function wantedWorktree(args: Arguments): Partial<INewWorktree> {
+  const given: Record<string, unknown> = {};
+  for (const name of ['repo', 'branch', 'base', 'path']) {
+    const value = textOf(args, name);
+    if (value !== null) {
+      given[name] = value;
+    }
+  }
+  if (Array.isArray(args.carry)) {
+    given.carry = args.carry as unknown;
+  }
+  return given;
+}
+
+async function removeWorktree(context: ICommandContext, args: Arguments): Promise<void> {
+  const { model, trans } = context;
+  const path = textOf(args, 'path');
+  if (path === null) {
+    return;
+  }
+  const name = worktreeName(path, model.worktree(path));
+  try {
+    try {
+      await model.removeWorktree(path, args.force === true);
+    } catch (error) {
+      if (!(error instanceof RequestError) || !LOSSES.includes(error.reason)) {
+        throw error;
+      }
+      const title = trans.__('Remove the worktree “%1”?', name);
+      if (await confirmLoss(trans, title, error.message, trans.__('Remove'))) {
+        await model.removeWorktree(path, true);
+      }
+    }
+  } catch (error) {
+    await fail(context, trans.__('The worktree “%1” cannot be removed', name), error);
+  }
+}
+
+function showChanges(context: ICommandContext, args: Arguments): void {
+  const { app, model, trans } = context;
+  const path = pathOf(context, args);
+  if (path === null) {
+    return;
+  }
+  const id = `agentauth-changes-${path}`;
+  if (![...app.shell.widgets('main')].some(widget => widget.id === id)) {
+    const widget = createChangesWidget(model, trans, path);
+    widget.id = id;
+    app.shell.add(widget, 'main');
+  }
+  app.shell.activateById(id);
+}
+
+function pathOf({ model, tabs }: ICommandContext, args: Arguments): string | null {
+  const path = textOf(args, 'path');
+  return path ?? (tabs.current === null ? null : (model.session(tabs.current)?.worktree ?? null));
+}

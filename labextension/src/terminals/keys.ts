@@ -1,0 +1,33 @@
+/** Where Lumino (commands 2.3) finds it, no shortcut begins at that element. */
+const SUPPRESS = 'data-lm-suppress-shortcuts';
+
+/**
+ * Whether a key belongs to the agent: Ctrl-P, Ctrl-N, Ctrl-B and the like are what agents and
+ * shells are used with. With Shift or Meta they stay JupyterLab's, whose shortcuts begin so.
+ */
+export function belongsToAgent(
+  event: Pick<KeyboardEvent, 'ctrlKey' | 'shiftKey' | 'metaKey' | 'altKey'>
+): boolean {
+  return event.ctrlKey && !event.shiftKey && !event.metaKey && !event.altKey;
+}
+
+/**
+ * Let keys that belong to the agent pass by JupyterLab's shortcuts.
+ *
+ * JupyterLab looks at keys in the document's capturing phase, before a terminal sees them; the
+ * window's is the one before that.
+ *
+ * @param within - the class of the elements that it holds for
+ */
+export function keepKeysForAgents(within: string): void {
+  window.addEventListener(
+    'keydown',
+    event => {
+      const target = event.target;
+      if (target instanceof Element && target.closest(`.${within}`) !== null) {
+        target.toggleAttribute(SUPPRESS, belongsToAgent(event));
+      }
+    },
+    true
+  );
+}
