@@ -11,6 +11,12 @@ export default tseslint.config(
       parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname }
     },
     rules: {
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }
+      ],
+      // A slot of a signal is connected with the object that it belongs to.
+      '@typescript-eslint/unbound-method': 'off',
       // JupyterLab's own interfaces are named so: IFoo.
       '@typescript-eslint/no-namespace': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }]

@@ -5,6 +5,7 @@ import { confirmLoss } from '../dialogs/confirm';
 import { askForWorktree } from '../dialogs/newWorktree';
 import { worktreeName } from '../model/names';
 import { RequestError } from '../rest/requestError';
+import type { INewWorktree } from '../rest/types';
 import { CommandIDs } from '../tokens';
 import {
   type Arguments,

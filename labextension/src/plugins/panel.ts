@@ -6,7 +6,7 @@ import {
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { createPanel, PANEL_ID } from '../panel/panelWidget';
-import { CommandIDs, IAgentAuthModel } from '../tokens';
+import { IAgentAuthModel } from '../tokens';
 import type { AgentAuthModel } from '../model/model';
 
 /** The side panel "Agents". */
@@ -26,18 +26,9 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const widget = createPanel(model, app.commands, trans);
     restorer?.add(widget, PANEL_ID);
     app.shell.add(widget, 'left', { rank: 550 });
-    app.commands.addCommand(CommandIDs.showPanel, {
-      label: trans.__('Show the Agents Panel'),
-      isVisible: () => !widget.isDisposed,
-      isEnabled: () => !widget.isDisposed,
-      execute: () => {
-        app.shell.activateById(PANEL_ID);
-      }
-    });
     model.changed.connect(() => {
       if (model.server === 'missing' && !widget.isDisposed) {
         widget.dispose();
-        app.commands.notifyCommandChanged(CommandIDs.showPanel);
       }
     });
   }
