@@ -28,23 +28,29 @@ class LabServer:
     log : Path
         Where its output goes.
     app : str
-        ``lab``, or ``server``, which starts sooner and has no page.
+        ``lab``, ``notebook``, or ``server``, which starts sooner and has no page.
     options : str
         Further options.
+    port : int
+        Its port, for a page that outlives it; a free one if 0.
     """
 
-    def __init__(self, root: Path, log: Path, *options: str, app: str = "lab") -> None:
+    def __init__(
+        self, root: Path, log: Path, *options: str, app: str = "lab", port: int = 0
+    ) -> None:
         self.root = root
         self._log = log
         self._app = app
         self._options = options
+        self._port = port
         self._process: subprocess.Popen[bytes] | None = None
         self._info: dict[str, Any] = {}
 
     @property
     def url(self) -> str:
         """The address to open in a browser."""
-        return f"{self._info['url']}lab?token={self._info['token']}"
+        page = {"lab": "lab", "notebook": "tree"}[self._app]
+        return f"{self._info['url']}{page}?token={self._info['token']}"
 
     @property
     def pid(self) -> int:
@@ -66,9 +72,9 @@ class LabServer:
         """Start it and wait until it answers."""
         command = [
             str(Path(sys.executable).parent / "jupyter"), self._app, "--no-browser",
-            f"--ServerApp.root_dir={self.root}", "--ServerApp.port=0", *self._options,
+            f"--ServerApp.root_dir={self.root}", f"--ServerApp.port={self._port}", *self._options,
         ]  # fmt: skip
-        if self._app == "lab":
+        if self._app != "server":
             command += [
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
                 "--LabApp.news_url=None",

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+import socket
 
 import pytest
-from lab_page import picture, wait_for_text
+from lab_page import LOADING, picture, saved_layout, wait_for_text
+from lab_server import LabServer
 from playwright.sync_api import Page, expect
+from test_cli import wait_until
 from test_sessions import onboard_claude
 
 pytestmark = pytest.mark.alone("the page loads against JupyterLab's own deadlines")
-
-#: JupyterLab's page comes slowly on a busy machine.
-LOADING = 120_000
 
 
 def tile(page: Page, label: str):
@@ -52,3 +52,115 @@ def test_a_tile_shows_the_agents_first_screen_in_the_worktree_that_the_files_are
     [session] = lab.request("GET", "agentauth/api/sessions")
     assert session["worktree"] == str(repository.parent / "a")
     expect(tab(page, "Claude · a")).to_be_visible()
+
+
+def ended(page: Page):
+    """What the tab in front says of its session's end."""
+    return page.locator(".jp-AgentAuth-stateBar:visible")
+
+
+def test_keys_that_browsers_and_jupyterlab_have_uses_for_reach_the_agent(lab, page):
+    open_page(page, lab)
+    open_shell(page)
+    enter(page, "read -rsn1 key; printf 'got %d.' \"'$key\"")
+    page.keyboard.press("Control+p")
+    wait_for_text(page, "got 16.")
+
+
+def test_a_title_that_an_agent_sets_does_not_take_the_tabs_name_away(lab, page):
+    open_page(page, lab)
+    open_shell(page)
+    name = tab(page, "Shell · main")
+    expect(name).to_be_visible()
+    enter(page, "printf '\\033]0;mine\\007\\033]2;mine\\007'; echo se$((1+1))t")
+    wait_for_text(page, "se2t")
+    expect(name).to_be_visible()
+    expect(tab(page, "mine")).to_have_count(0)
+
+
+def test_an_agent_that_ended_leaves_its_tab_which_says_how_and_starts_it_again(lab, page):
+    open_page(page, lab)
+    open_shell(page)
+    enter(page, "echo last wo$((1))rds; exit 3")
+    expect(ended(page)).to_contain_text("Shell ended (exit code 3).")
+    wait_for_text(page, "last wo1rds")
+    picture(page, "tab-ended")
+    ended(page).get_by_role("button", name="Restart").click()
+    wait_until(lambda: len(lab.request("GET", "agentauth/api/sessions")) == 1)
+    wait_for_text(page, "agent@")
+    expect(tab(page, "Shell · main")).to_have_count(1)
+    enter(page, "echo a$((1))gain")
+    wait_for_text(page, "a1gain")
+
+    enter(page, "exit")
+    expect(ended(page)).to_contain_text("Shell ended.")
+    ended(page).get_by_role("button", name="Close").click()
+    expect(tab(page, "Shell · main")).to_have_count(0)
+
+
+def test_after_a_reload_the_tab_has_its_screen_and_no_terminal_was_asked_for(lab, page):
+    open_page(page, lab)
+    open_shell(page)
+    enter(page, "echo be$((1+1))fore")
+    wait_for_text(page, "be2fore")
+    page.keyboard.type("typed, not sent")
+    wait_for_text(page, "typed, not sent")
+    [session] = lab.request("GET", "agentauth/api/sessions")
+    wait_until(lambda: session["id"] in saved_layout(lab))
+    asked = []
+    page.on("request", lambda request: asked.append((request.method, request.url)))
+    page.reload()
+    wait_for_text(page, "be2fore", seconds=120)
+    wait_for_text(page, "typed, not sent")
+    page.locator(".jp-Terminal:visible").click()
+    page.keyboard.type(" yet")
+    wait_for_text(page, "typed, not sent yet")
+    assert [url for method, url in asked if method == "POST" and "api/terminals" in url] == []
+    assert lab.request("GET", "agentauth/api/sessions") == [session]
+
+
+def test_a_session_that_was_stopped_elsewhere_comes_back_as_ended_and_never_as_a_host_shell(
+    lab, page
+):
+    open_page(page, lab)
+    open_shell(page)
+    [session] = lab.request("GET", "agentauth/api/sessions")
+    wait_until(lambda: session["id"] in saved_layout(lab))
+    page.goto("about:blank")
+    lab.request("DELETE", f"agentauth/api/sessions/{session['id']}")
+    page.goto(lab.url)
+    expect(ended(page)).to_contain_text("was stopped", timeout=LOADING)
+    picture(page, "tab-stopped-elsewhere")
+    assert lab.request("GET", "api/terminals") == []
+    ended(page).get_by_role("button", name="Restart").click()
+    wait_for_text(page, "agent@")
+
+
+def test_a_tab_that_stays_open_while_the_server_is_killed_has_its_screen_again_once(
+    repository, image, lab, page, tmp_path
+):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = LabServer(
+        repository.parent, tmp_path / "kept.log", "--IdentityProvider.token=t0ken", port=port
+    )
+    server.start()
+    try:
+        open_page(page, server)
+        open_shell(page)
+        enter(page, "echo be$((1+1))fore")
+        wait_for_text(page, "be2fore")
+        server.kill()
+        expect(ended(page)).to_contain_text("Connection lost")
+        server.start()
+        expect(ended(page)).not_to_contain_text("Connection lost", timeout=LOADING)
+        page.locator(".jp-Terminal:visible").click()
+        enter(page, "echo af$((1+1))ter")
+        wait_for_text(page, "af2ter")
+        rows = page.locator(".jp-Terminal:visible .xterm-accessibility-tree")
+        assert rows.inner_text().count("be2fore") == 1
+        # Only for its end: another page asks whether to leave it.
+        assert len(server.request("GET", "agentauth/api/sessions")) == 1
+    finally:
+        server.kill()

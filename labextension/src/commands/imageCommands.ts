@@ -20,7 +20,8 @@ export function addImageCommands(context: ICommandContext): void {
     }),
     execute: async args => {
       const agents = textsOf(args, 'agents');
-      const base = textOf(args, 'base_image');
+      // A build in an image's place begins with what that began with.
+      const base = textOf(args, 'base_image') ?? model.state.image.value?.base_image ?? null;
       const wanted: IBuildRequest = {
         ...(agents === null ? {} : { agents }),
         ...(base === null ? {} : { base_image: base })

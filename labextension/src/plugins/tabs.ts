@@ -99,7 +99,7 @@ function addShowCommand(
       if (saved !== null && restorable !== null) {
         return restorable.showSaved(saved);
       }
-      const id = String(args.session);
+      const id = typeof args.session === 'string' ? args.session : '';
       await model.want('sessions', 'agents', 'worktrees');
       if (model.session(id) === null) {
         await model.read('sessions');
