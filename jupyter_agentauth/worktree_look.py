@@ -33,11 +33,7 @@ def look_again(worktree: ListedWorktree) -> ListedWorktree | None:
     return replace(
         worktree,
         # git 2.39: `worktree list` has zeros for a branch without a commit.
-        head=worktree.head if head == "(initial)" and _is_zero(worktree.head) else head,
+        head="0" * len(worktree.head or "") if head == "(initial)" else head,
         branch=None if branch == "(detached)" else branch,
         changes=changes,
     )
-
-
-def _is_zero(head: str | None) -> bool:
-    return head is not None and not head.strip("0")

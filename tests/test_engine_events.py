@@ -29,6 +29,10 @@ class Told:
     def __init__(self) -> None:
         self.events: list[ContainerEvent | ImageEvent] = []
         self.connections = 0
+        self.losses = 0
+
+    def lost(self) -> None:
+        self.losses += 1
 
     def connected(self) -> None:
         self.connections += 1
@@ -65,7 +69,7 @@ def told() -> Told:
 @pytest.fixture
 def listener(relay: EngineRelay, told: Told) -> Iterator[EngineEvents]:
     client = docker.DockerClient(base_url=relay.host, version="1.41", timeout=10)
-    listener = EngineEvents(lambda: client, UID, told.events.append, told.connected)
+    listener = EngineEvents(lambda: client, UID, told.events.append, told.connected, told.lost)
     yield listener
     listener.close()
     client.close()
@@ -130,6 +134,7 @@ def test_it_waits_for_an_engine_that_is_not_there_yet_and_never_hurries(listener
     until(lambda: time.monotonic() > end)
     assert relay.accepted - before <= 6
     assert told.connections == 0
+    assert told.losses
     relay.refuses = False
     listener.start()  # Somebody asks the engine for something: now rather than later.
     until(lambda: told.connections == 1, seconds=5)
@@ -149,7 +154,7 @@ def test_a_silent_connection_is_renewed_and_nothing_is_missed_or_told_twice(
     life = ["create", "start", "die", "destroy"]
     until(lambda: all("destroy" in told.actions(session) for session in sessions))
     assert [told.actions(session) for session in sessions] == [life] * 2
-    assert told.connections == 1
+    assert (told.connections, told.losses) == (1, 0)
 
 
 def test_images_are_told_of_when_they_are_tagged_and_untagged(listener, told, engine, image):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import threading
 import time
 from contextlib import suppress
 
@@ -102,18 +104,21 @@ async def test_what_an_agent_does_in_its_worktree_is_told_once_until_somebody_re
     session = await open_session("bash", worktree, "--norc")
     client = await terminal(session["terminal"])
 
+    done = itertools.count(1)
+
     async def types(command: str) -> None:
-        await client.type(f"{command}; echo d$((1+1))ne\r")
-        await client.until(lambda screen: screen.rstrip().endswith("$") and "d2ne" in screen)
+        number = next(done)
+        await client.type(f"{command}; echo done$(({number}+0))\r")
+        await client.until(f"done{number}")
 
     await types("touch one")
     await subscriber.until(lambda: bool(subscriber.of(WORKTREE)))
-    await types("touch two; clear")
-    await types("git switch --quiet --create other; clear")
+    await types("touch two")
+    await types("git switch --quiet --create other")
     # Nobody has asked since, so this is what is read, and nothing more was told of it.
     assert await at(worktree) == ("other", 2)
     assert subscriber.of(WORKTREE) == [CHANGED]
-    await types("git add .; git commit --quiet --message=both; clear")
+    await types("git add .; git commit --quiet --message=both")
     await subscriber.until(lambda: len(subscriber.of(WORKTREE)) > 1)
     assert await at(worktree) == ("other", 0)
     assert git(worktree, "log", "-1", "--format=%s").strip() == "both"
@@ -180,6 +185,27 @@ async def test_choices_that_others_wrote_are_told_at_the_next_look_and_when_they
     # Another window sees it first: those that were told otherwise are told.
     assert (await api("GET", "settings")).json["share_auth"] is False
     await subscriber.until(lambda: len(subscriber.of(SETTINGS)) == 2)
+
+
+class TestWithoutAnEngine:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config):
+        return {**jp_server_config, "AgentAuth": {"docker_command": ["no-such-docker"]}}
+
+    async def test_it_is_lost_once_with_what_mends_it_and_nothing_waits_for_it(
+        self, subscribe, api, home
+    ):
+        subscriber = await subscribe()
+        for path in ("agents", "image", "agents"):
+            agents = (await api("GET", path)).json
+        assert {(a["reason"], a["mend"]) for a in agents} == {
+            ("engine_missing", "sudo apt-get install docker.io")
+        }
+        assert (await api("GET", "settings")).status == 200
+        assert (await api("PATCH", "settings", {"share_auth": True})).status == 200
+        await subscriber.until(lambda: bool(subscriber.of(SETTINGS)))
+        assert subscriber.of(ENGINE) == [{"state": "lost"}]
+        assert not any(t.name == "agentauth-engine-events" for t in threading.enumerate())
 
 
 class TestEngine:

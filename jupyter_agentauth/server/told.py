@@ -197,23 +197,24 @@ class Told:
             self._worked_in |= paths
 
     async def _look_at_sign_ins(self) -> None:
-        # At every look: a command can have written what is chosen, too.
+        # The settings at every look: a command can have written what is chosen.
         if not self._sign_ins_known:
             return
-        self._sign_ins_due = False
+        due, self._sign_ins_due = self._sign_ins_due, False
         answers = self._answers
-        settings, agents = await self._sessions.blocking(self._see_sign_ins)
+        settings, agents = await self._sessions.blocking(self._see_sign_ins, due)
         if answers == self._answers:
             self._settings.seen(settings)
             for agent in agents:
                 if subject := self._agents.get(str(agent["name"])):
                     subject.seen(_sign_in(agent))
         else:
-            self._sign_ins_due = True
+            self._sign_ins_due |= due
 
-    def _see_sign_ins(self) -> tuple[dict[str, object], list[dict[str, object]]]:
+    def _see_sign_ins(self, due: bool) -> tuple[dict[str, object], list[dict[str, object]]]:
         service = self._sessions.service
-        return service.settings_json(), sign_ins(service.settings, service.store)
+        settings = service.settings_json()
+        return settings, sign_ins(service.settings, service.store) if due else []
 
 
 def _sign_in(agent: Mapping[str, object]) -> tuple[object, object]:
