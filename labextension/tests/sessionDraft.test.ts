@@ -10,7 +10,7 @@ const WORKTREES = [
 ];
 
 function draft(given = {}, more = {}) {
-  return { ...sessionDraft(given, WORKTREES, ['claude', 'codex'], settings()), ...more };
+  return { ...sessionDraft(given, WORKTREES, ['claude', 'codex'], settings(), '/src'), ...more };
 }
 
 describe('the dialog for a session', () => {
@@ -36,8 +36,19 @@ describe('the dialog for a session', () => {
     expect(answerOf(draft({ worktree: 'notes' }), null)?.request.worktree).toBe('notes');
   });
 
+  it.each(['web', './web', 'web/', '/src/web'])('finds a worktree by %j', worktree => {
+    expect(draft({ worktree })).toMatchObject({ place: 'listed', worktree: '/src/web' });
+  });
+
+  it.each(['', '.'])(
+    'begins with the first worktree when it comes from the root (%j)',
+    worktree => {
+      expect(draft({ worktree })).toMatchObject({ place: 'listed', worktree: '/src/web' });
+    }
+  );
+
   it('offers another directory where there is no worktree', () => {
-    expect(sessionDraft({}, [], [], null)).toMatchObject({ place: 'other', agent: 'bash' });
+    expect(sessionDraft({}, [], [], null, '/src')).toMatchObject({ place: 'other', agent: 'bash' });
   });
 
   it('gives a new worktree apart, to be made first', () => {
@@ -70,7 +81,7 @@ describe('the dialog for a session', () => {
 
   it('asks for no sharing that an administrator forbids', () => {
     const forbidden = settings({ allow_share_auth: false });
-    expect(sessionDraft({ share_auth: true }, [], [], forbidden).share).toBeNull();
+    expect(sessionDraft({ share_auth: true }, [], [], forbidden, '/src').share).toBeNull();
   });
 });
 

@@ -1,4 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { UseSignal } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { AgentAuthModel } from '../model/model';
@@ -10,15 +11,27 @@ import { FileDiff } from './fileDiff';
 import { FileList } from './fileList';
 import { type Since, useChanges } from './useChanges';
 
-interface IChangesProps {
+interface IFollowedProps {
   readonly model: AgentAuthModel;
   readonly trans: TranslationBundle;
   readonly path: string;
+}
+
+interface IChangesProps extends IFollowedProps {
   readonly worktree: IWorktree | null;
 }
 
+/** What changed in a worktree, read again when the model knows of another state of it. */
+export function FollowedChanges(props: IFollowedProps): React.ReactElement {
+  return (
+    <UseSignal signal={props.model.changed}>
+      {() => <Changes {...props} worktree={props.model.worktree(props.path)} />}
+    </UseSignal>
+  );
+}
+
 /** What changed in a worktree: its files, and the differences. */
-export function Changes({ model, trans, path, worktree }: IChangesProps): React.ReactElement {
+function Changes({ model, trans, path, worktree }: IChangesProps): React.ReactElement {
   const [since, setSince] = React.useState<Since>('head');
   const stamp = worktree === null ? '' : `${worktree.head ?? ''} ${worktree.changes}`;
   const [{ value, problem, reading }, again] = useChanges(model, path, since, stamp);

@@ -53,6 +53,7 @@ export async function askForm<T>(
       Dialog.okButton({ label: buttons.accept })
     ]
   });
+  dialog.addClass('jp-AgentAuth-dialog');
   const { button, value } = await dialog.launch();
   return button.accept ? value : null;
 }

@@ -1,3 +1,4 @@
+import { PageConfig } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
@@ -38,7 +39,8 @@ function SessionForm(props: {
       given,
       worktrees.value ?? [],
       (agents.value ?? []).filter(agent => agent.problem === null).map(agent => agent.name),
-      settings.value
+      settings.value,
+      PageConfig.getOption('serverRoot')
     )
   );
   const choices = useChoices(model, draft.place === 'new' ? draft.added.repo : '');

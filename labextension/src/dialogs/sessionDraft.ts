@@ -29,26 +29,38 @@ export interface ISessionAnswer {
   readonly worktree: INewWorktree | null;
 }
 
+/**
+ * @param root - the server's root directory, which a given one may be relative to
+ */
 export function sessionDraft(
   given: Partial<ILaunchRequest>,
   worktrees: readonly { readonly path: string; readonly repo: string }[],
   agents: readonly string[],
-  settings: ISettings | null
+  settings: ISettings | null,
+  root: string
 ): ISessionDraft {
-  const listed = worktrees.find(({ path }) => path === given.worktree) ?? null;
-  const elsewhere = given.worktree !== undefined && listed === null;
+  const asked = given.worktree === undefined ? null : absolute(given.worktree, root);
+  const listed = worktrees.find(({ path }) => path === asked) ?? null;
+  // Who comes from the root directory, which holds the repositories, has not chosen one yet.
+  const elsewhere = asked !== null && listed === null && asked !== absolute('', root);
   const first = listed ?? worktrees[0];
   return {
     agent: given.agent ?? agents[0] ?? SHELL,
     place: elsewhere || first === undefined ? 'other' : 'listed',
     worktree: first?.path ?? '',
-    directory: elsewhere ? (given.worktree ?? '') : '',
+    directory: listed === null ? (given.worktree ?? '') : '',
     added: draftOf({}, first?.repo ?? ''),
     profile: given.profile ?? settings?.profile ?? 'default',
     newProfile: '',
     line: joinArguments(given.args ?? []),
     share: settings?.allow_share_auth === false ? null : (given.share_auth ?? null)
   };
+}
+
+function absolute(path: string, root: string): string {
+  const below = path.replace(/^\.(\/|$)/, '');
+  const whole = path.startsWith('/') ? path : `${root}/${below}`;
+  return whole.replace(/\/+$/, '');
 }
 
 /** What is wrong with a draft. */

@@ -1,12 +1,12 @@
 import { MainAreaWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import * as React from 'react';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import { createElement } from 'react';
 
 import { worktreeIcon } from '../icons/icons';
 import type { AgentAuthModel } from '../model/model';
 import { worktreeName } from '../model/names';
-import { Changes } from './changes';
+import { FollowedChanges } from './changes';
 
 /** A tab with what changed in a worktree. */
 export function createChangesWidget(
@@ -14,7 +14,8 @@ export function createChangesWidget(
   trans: TranslationBundle,
   path: string
 ): MainAreaWidget {
-  const content = new ChangesWidget(model, trans, path);
+  const content = ReactWidget.create(createElement(FollowedChanges, { model, trans, path }));
+  content.addClass('jp-AgentAuth-changes');
   const widget = new MainAreaWidget({ content });
   widget.id = `agentauth-changes-${path}`;
   const { title } = widget;
@@ -29,26 +30,6 @@ export function createChangesWidget(
   widget.disposed.connect(() => {
     model.changed.disconnect(name);
   });
+  void model.want('worktrees');
   return widget;
-}
-
-class ChangesWidget extends ReactWidget {
-  constructor(
-    private readonly model: AgentAuthModel,
-    private readonly trans: TranslationBundle,
-    private readonly path: string
-  ) {
-    super();
-    this.addClass('jp-AgentAuth-changes');
-    void model.want('worktrees');
-  }
-
-  protected override render(): React.ReactElement {
-    const { model, trans, path } = this;
-    return (
-      <UseSignal signal={model.changed}>
-        {() => <Changes model={model} trans={trans} path={path} worktree={model.worktree(path)} />}
-      </UseSignal>
-    );
-  }
 }
