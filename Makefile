@@ -2,7 +2,7 @@
 # CONTRIBUTING.md has the same as plain commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check docs pythons upstream image clean
+.PHONY: help lab test check docs pictures labextension pythons upstream image clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -24,6 +24,12 @@ upstream: ## other projects' terminal and server tests, with the extension (ARGS
 
 docs: ## what the docs tell of the agents, from the table in code and from the tests
 	@make/docs
+
+labextension: ## the labextension, built anew if its sources have changed
+	@make/environment && make/labextension
+
+pictures: ## the docs' pictures, as the tests of the page take them
+	@make/pictures
 
 image: ## the agent image, with all five agents
 	@make/image
