@@ -209,7 +209,7 @@ def test_the_dialog_says_beside_a_field_what_is_wrong_and_when_sign_ins_are_shar
     name = dialog.get_by_label("Name of the new profile")
     expect(accept).to_be_disabled()
     name.fill("My Work")
-    expect(dialog).to_contain_text("Small letters, digits and _ . - are possible")
+    expect(dialog).to_contain_text("Use small letters, digits and _ . -")
     page.keyboard.press("Enter")
     expect(dialog).to_be_visible()
     picture(page, "new-session-invalid")
@@ -222,3 +222,69 @@ def test_the_dialog_says_beside_a_field_what_is_wrong_and_when_sign_ins_are_shar
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     assert lab.request("GET", "agentauth/api/sessions") == []
+
+
+def test_a_new_worktree_takes_ignored_files_along_and_appears(lab, page, repository):
+    (repository / ".git" / "info" / "exclude").write_text(".env\n*.log\n")
+    (repository / ".env").write_text("KEY=1\n")
+    for number in range(9):
+        (repository / f"{number}.log").write_text("x" * number)
+    panel = open_panel(page, lab)
+    panel.get_by_role("button", name="New worktree of main…").click()
+    dialog = page.get_by_role("dialog")
+    branch = dialog.get_by_label("Branch")
+    expect(branch).to_be_focused()
+    # Leaving the empty field says what it lacks, and moves nothing from under the mouse.
+    dialog.get_by_label(".env").check()
+    expect(dialog).to_contain_text("Give the branch a name.")
+    dialog.get_by_label("How .env is taken along").select_option("mount")
+    expect(dialog).to_contain_text("A plain link would lead nowhere in the container")
+    dialog.get_by_label("Filter the files").fill("8.l")
+    expect(dialog.get_by_role("checkbox")).to_have_count(1)
+    dialog.get_by_label("8.log").check()
+    branch.fill("a")
+    expect(dialog).to_contain_text("a is checked out in another worktree: take another name.")
+    branch.fill("fix/typo")
+    place = repository.parent / "main.worktrees" / "fix-typo"
+    expect(dialog.get_by_label("Directory")).to_have_attribute("placeholder", str(place))
+    picture(page, "new-worktree")
+    branch.press("Enter")
+    row = section(panel, "Worktrees").get_by_role("listitem").filter(has_text="fix/typo")
+    expect(row).to_contain_text("no changes")
+    assert (place / "8.log").read_text() == "x" * 8
+    assert (place / ".env").is_symlink()
+
+    row.get_by_role("button", name="Remove worktree fix/typo").press("Enter")
+    expect(row).to_have_count(0)
+    assert not place.exists()
+
+
+def test_what_changed_in_a_worktree_is_seen_and_followed(lab, page, repository):
+    a = repository.parent / "a"
+    (a / "code.py").write_text("first\n")
+    git(a, "add", ".")
+    git(a, "commit", "--quiet", "--message=second")
+    (a / "readme.txt").write_text("good morning\n")
+    panel = open_panel(page, lab)
+    panel.get_by_role("button", name="1 file changed in a: show the changes").click()
+    changes = page.locator(".jp-AgentAuth-changes")
+    files = changes.get_by_role("list", name="Changed files")
+    expect(files.get_by_role("listitem")).to_have_text(re.compile(r"modified\s*readme.txt\+1.1"))
+    diff = changes.get_by_role("region", name="readme.txt")
+    expect(diff).to_contain_text("-hello")
+    expect(diff).to_contain_text("+good morning")
+
+    (a / "new.txt").write_text("new\n")
+    panel.get_by_role("button", name="Read everything again").click()
+    expect(files.get_by_role("listitem")).to_have_count(2)
+    changes.get_by_label("Since it left the main branch").check()
+    expect(files.get_by_role("listitem")).to_have_count(3)
+    files.get_by_role("button", name="code.py").press("Enter")
+    expect(changes.get_by_role("region", name="code.py")).to_be_focused()
+    picture(page, "changes")
+
+    git(a, "checkout", "--quiet", ".")
+    (a / "new.txt").unlink()
+    changes.get_by_label("Since the last commit").check()
+    changes.get_by_role("button", name="Refresh").click()
+    expect(changes).to_contain_text("Nothing changed since the last commit.")

@@ -13,8 +13,18 @@ interface IFieldProps {
   }) => React.ReactNode;
 }
 
-/** A labelled input of a dialog, with what is wrong with it beside it. */
-export function Field({ label, problem = '', hint, children }: IFieldProps): React.ReactElement {
+/**
+ * A labelled input of a dialog, with what is wrong with it beside it, once it was left.
+ *
+ * That stands in the place of the hint: were it to need a place of its own, what a press of the
+ * mouse just left the field for would move away beneath it, and not be clicked.
+ */
+export function Field({
+  label,
+  problem = '',
+  hint = '',
+  children
+}: IFieldProps): React.ReactElement {
   const id = React.useId();
   const [left, setLeft] = React.useState(false);
   const shown = left ? problem : '';
@@ -31,8 +41,11 @@ export function Field({ label, problem = '', hint, children }: IFieldProps): Rea
       <label htmlFor={id}>{label}</label>
       {children({ id, 'aria-describedby': `${id}-said`, 'aria-invalid': shown !== '' })}
       <div id={`${id}-said`} aria-live="polite">
-        {shown !== '' && <p className="jp-AgentAuth-invalid">{shown}</p>}
-        {hint !== undefined && hint !== '' && <p className="jp-AgentAuth-hint">{hint}</p>}
+        {shown !== '' ? (
+          <p className="jp-AgentAuth-invalid">{shown}</p>
+        ) : (
+          hint !== '' && <p className="jp-AgentAuth-hint">{hint}</p>
+        )}
       </div>
     </div>
   );

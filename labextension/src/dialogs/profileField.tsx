@@ -47,9 +47,7 @@ export function ProfileField(props: IProfileFieldProps): React.ReactElement | nu
           label={trans.__('Name of the new profile')}
           problem={
             sessionProblems(draft).profile
-              ? trans.__(
-                  'Small letters, digits and _ . - are possible, 64 at most, a letter or digit first.'
-                )
+              ? trans.__('Use small letters, digits and _ . - (64 at most).')
               : undefined
           }
           hint={trans.__('It is another account, with a sign-in of its own.')}

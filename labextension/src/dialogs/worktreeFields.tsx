@@ -52,7 +52,11 @@ export function WorktreeFields(props: IWorktreeFieldsProps): React.ReactElement 
       <Field
         label={trans.__('Branch')}
         problem={branchSentence(problems.branch, draft.branch, trans)}
-        hint={exists ? trans.__('The branch exists and is checked out as it is.') : undefined}
+        hint={
+          exists
+            ? trans.__('The branch exists and is checked out as it is.')
+            : trans.__('A new one, or one that is checked out nowhere.')
+        }
       >
         {input => (
           <input

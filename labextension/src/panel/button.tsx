@@ -9,7 +9,7 @@ interface IButtonProps {
   /** More, on its tooltip. */
   readonly title?: string;
   readonly icon?: LabIcon;
-  readonly kind?: 'plain' | 'accept' | 'warn' | 'link';
+  readonly kind?: 'plain' | 'accept' | 'link';
   /** It does nothing, but keeps the focus. */
   readonly inert?: boolean;
   readonly onClick: () => void;
@@ -19,6 +19,9 @@ interface IButtonProps {
 export function Button(props: IButtonProps): React.ReactElement {
   const { label, name, title, icon, kind = 'plain', inert = false, onClick } = props;
   const classes = ['jp-AgentAuth-button', `jp-AgentAuth-button-${kind}`];
+  if (kind === 'accept') {
+    classes.push('jp-mod-styled', 'jp-mod-accept');
+  }
   if (icon) {
     classes.push('jp-AgentAuth-button-icon');
   }
