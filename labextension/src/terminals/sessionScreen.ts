@@ -94,7 +94,8 @@ export class SessionScreen extends Widget {
   }
 
   protected override onActivateRequest(_: Message): void {
-    (this.coming ?? this.shown)?.activate();
+    this.isWanted = this.shown === null;
+    this.shown?.activate();
   }
 
   private onStatus(_: Terminal.ITerminalConnection, status: Terminal.ConnectionStatus): void {
@@ -120,8 +121,14 @@ export class SessionScreen extends Widget {
     this.shown = coming;
     this.coming = null;
     coming.removeClass('jp-mod-connecting');
-    if (hadFocus) {
-      coming.activate();
+    if (hadFocus || this.isWanted) {
+      this.isWanted = false;
+      // It cannot have the focus before it is drawn.
+      void coming.ready.then(() => {
+        if (!coming.isDisposed) {
+          coming.activate();
+        }
+      });
     }
     this.set('connected');
   }
@@ -146,6 +153,8 @@ export class SessionScreen extends Widget {
   private connection: Terminal.ITerminalConnection | null = null;
   private shown: AgentTerminal | null = null;
   private coming: AgentTerminal | null = null;
+  /** Whether the next terminal gets the focus: there was none when it was asked for. */
+  private isWanted = false;
   private _state: ConnectionState = 'none';
   private readonly resized: ResizeObserver;
   private readonly _stateChanged = new Signal<this, void>(this);
