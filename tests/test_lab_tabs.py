@@ -70,7 +70,7 @@ def test_keys_that_browsers_and_jupyterlab_have_uses_for_reach_the_agent(lab, pa
 def test_a_title_that_an_agent_sets_does_not_take_the_tabs_name_away(lab, page):
     open_page(page, lab)
     open_shell(page)
-    name = tab(page, "Shell · main")
+    name = tab(page, "Shell · src")
     expect(name).to_be_visible()
     enter(page, "printf '\\033]0;mine\\007\\033]2;mine\\007'; echo se$((1+1))t")
     wait_for_text(page, "se2t")
@@ -88,14 +88,14 @@ def test_an_agent_that_ended_leaves_its_tab_which_says_how_and_starts_it_again(l
     ended(page).get_by_role("button", name="Restart").click()
     wait_until(lambda: len(lab.request("GET", "agentauth/api/sessions")) == 1)
     wait_for_text(page, "agent@")
-    expect(tab(page, "Shell · main")).to_have_count(1)
+    expect(tab(page, "Shell · src")).to_have_count(1)
     enter(page, "echo a$((1))gain")
     wait_for_text(page, "a1gain")
 
     enter(page, "exit")
     expect(ended(page)).to_contain_text("Shell ended.")
     ended(page).get_by_role("button", name="Close").click()
-    expect(tab(page, "Shell · main")).to_have_count(0)
+    expect(tab(page, "Shell · src")).to_have_count(0)
 
 
 def test_after_a_reload_the_tab_has_its_screen_and_no_terminal_was_asked_for(lab, page):

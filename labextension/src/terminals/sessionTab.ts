@@ -1,6 +1,7 @@
 import { MainAreaWidget } from '@jupyterlab/apputils';
 import type { Terminal } from '@jupyterlab/services';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
+import type { LabIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import { type ISignal, Signal } from '@lumino/signaling';
 
@@ -153,11 +154,18 @@ export class SessionTab extends MainAreaWidget<SessionView> {
       ? sessionTitle(this._saved, known ?? this.unlisted(), model.worktree(worktree))
       : this._saved.title;
     this.title.label = title;
-    this.title.icon = agentIcon(known ?? (agent === 'bash' ? null : { name: agent, icon: agent }));
+    this.showIcon(agentIcon(known ?? (agent === 'bash' ? null : { name: agent, icon: agent })));
     this.title.caption = trans.__('%1 in %2\nProfile: %3', this.fullName(), worktree, profile);
     if (title !== this._saved.title) {
       this._saved = { ...this._saved, title };
       this._savedChanged.emit();
+    }
+  }
+
+  private showIcon(icon: LabIcon): void {
+    if (icon !== this.icon) {
+      this.icon = icon;
+      this.title.icon = icon.bindprops({ stylesheet: 'mainAreaTab' });
     }
   }
 
@@ -210,6 +218,7 @@ export class SessionTab extends MainAreaWidget<SessionView> {
   }
 
   private state: TabState = { kind: 'waiting' };
+  private icon: LabIcon | null = null;
   private wasSeen = false;
   private pause = 0;
   private delay = FIRST_DELAY;
