@@ -6,7 +6,7 @@ import re
 
 import pytest
 from conftest import git
-from lab_page import picture
+from lab_page import picture, saved_layout
 from lab_server import LabServer
 from playwright.sync_api import Locator, Page, expect
 from test_cli import wait_until
@@ -44,6 +44,7 @@ def test_the_sharing_switch_holds_over_a_reload_and_a_killed_server(lab, page):
     )
     picture(page, "panel-sharing-on")
 
+    wait_until(lambda: '"current": "agentauth-panel"' in saved_layout(lab))
     page.reload()
     expect(switch).to_be_checked(timeout=60_000)  # The panel is restored with the layout.
 
@@ -288,3 +289,25 @@ def test_what_changed_in_a_worktree_is_seen_and_followed(lab, page, repository):
     changes.get_by_label("Since the last commit").check()
     changes.get_by_role("button", name="Refresh").click()
     expect(changes).to_contain_text("Nothing changed since the last commit.")
+
+
+def test_an_image_that_is_not_there_is_one_problem_and_its_mend_a_button(
+    page, repository, tmp_path, engine
+):
+    server = LabServer(
+        repository.parent, tmp_path / "lab.log", "--AgentAuth.image=agentauth-test-none:latest"
+    )
+    server.start()
+    try:
+        panel = open_panel(page, server)
+        problems = section(panel, "Problems")
+        expect(problems).to_contain_text("agentauth-test-none:latest")
+        expect(problems.get_by_role("button", name="Build image")).to_be_visible()
+        told = section(panel, "Agents").get_by_text("Cannot run now: see Problems.")
+        expect(told).to_have_count(5)
+        image = section(panel, "Image")
+        expect(image).to_contain_text("which is not there yet")
+        expect(image.get_by_role("button", name="Build image")).to_be_visible()
+        picture(page, "panel-without-an-image")
+    finally:
+        server.kill()
