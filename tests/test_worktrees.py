@@ -13,6 +13,8 @@ from conftest import git
 from event_subscriber import Subscriber
 from test_api import check
 
+from jupyter_agentauth.foreign_files import _run
+
 WORKTREE = "https://events.jupyter.org/jupyter_agentauth/worktree/v1"
 
 
@@ -491,6 +493,14 @@ async def test_where_no_container_can_remove_them_the_sentence_gives_the_command
     assert str(worktree) in git(repository, "worktree", "list")
     engine.client.containers.run(image, ["rm", "-r", "/w/x"], **mounted)
     await remove(worktree)
+
+
+def test_the_container_removes_nothing_of_a_directory_that_was_put_in_its_place(
+    engine, image, tmp_path
+):
+    (tmp_path / "kept").write_text("kept")
+    assert _run(engine, image, str(tmp_path), "1:1", {}) == 99
+    assert (tmp_path / "kept").read_text() == "kept"
 
 
 async def test_nothing_is_followed_out_of_a_worktree_that_is_removed(remove, repository, tmp_path):

@@ -319,3 +319,20 @@ def test_planning_does_no_input_or_output(monkeypatch):
     for name in ("open", "os.stat", "os.lstat", "os.open", "subprocess.Popen", "socket.socket"):
         monkeypatch.setattr(name if "." in name else f"builtins.{name}", refuse)
     assert docker_run_argv(plan("opencode", settings=SHARING))
+
+
+def test_what_is_carried_along_is_mounted_read_only_at_its_own_path():
+    carried = ("/src/main/.env", "/home/agent/main/data")
+    launch = plan(worktree=replace(LINKED, carried=carried))
+    assert targets(launch, "extra") == {path: path for path in carried}
+    assert all(mount.read_only for mount in launch.mounts if mount.purpose == "extra")
+    # The engine would make it as root, and no agent could write beside it.
+    assert "/home/agent/main" in launch.tmpfs
+    assert [path.kind for path in launch.host_paths if path.path in carried] == ["carried"] * 2
+
+
+def test_the_configuration_replaces_nothing_that_is_carried_along():
+    settings = replace(SETTINGS, extra_mounts=(ExtraMount("/x", "/src/main/.env"),))
+    launch = plan(worktree=replace(LINKED, carried=("/src/main/.env",)), settings=settings)
+    assert targets(launch, "extra") == {"/src/main/.env": "/src/main/.env"}
+    assert any("/src/main/.env" in warning for warning in launch.warnings)

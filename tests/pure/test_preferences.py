@@ -74,3 +74,39 @@ def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path):
     (tmp_path / "config").write_text("a file")
     with pytest.raises(Conflict, match="could not be saved"):
         Preferences(str(tmp_path / "config")).write({"share_auth": True})
+
+
+def test_what_is_carried_is_kept_by_worktree_and_forgotten_with_it(preferences):
+    preferences.write({"share_auth": True})
+    for source in ("/main/.env", "/main/data", "/main/.env"):
+        preferences.carry("/a", source)
+    preferences.carry("/b", "/main/.env")
+    assert preferences.carried("/a") == ["/main/.env", "/main/data"]
+    preferences.forget_carried("/a", "/main/.env")
+    assert preferences.carried("/a") == ["/main/data"]
+    preferences.forget_carried("/a")
+    preferences.forget_carried("/a")
+    assert preferences.read() == {"share_auth": True, "carried": {"/b": ["/main/.env"]}}
+
+
+@pytest.mark.parametrize(
+    "carried", [[], {"/a": "/b"}, {"/a": [1]}, {"/a": ["b"]}, {"a": []}, {"/a": ["/b/../c"]}]
+)
+def test_a_record_of_what_is_carried_that_is_not_valid_is_none_and_kept_aside(preferences, carried):
+    preferences.write({"carried": carried})
+    assert preferences.carried("/a") == []
+    preferences.carry("/a", "/main/.env")
+    assert preferences.carried("/a") == ["/main/.env"]
+    assert any("torn" in kept.name for kept in preferences.path.parent.iterdir())
+
+
+def test_two_that_carry_at_once_lose_nothing(preferences, tmp_path):
+    def carry(number: int) -> None:
+        Preferences(str(tmp_path / "config")).carry(f"/{number % 2}", f"/main/{number}")
+
+    threads = [threading.Thread(target=carry, args=(n,)) for n in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(preferences.carried("/0")) == len(preferences.carried("/1")) == 8
