@@ -162,8 +162,10 @@ def test_a_tree_that_is_swapped_for_a_link_all_the_time_leads_nowhere_else(roots
     assert len(list(outside.iterdir())) == 201
 
 
-def test_a_tree_that_is_deeper_than_we_go_is_an_error_and_no_crash(roots):
-    source, target, _ = roots
+@pytest.fixture
+def deep(roots):
+    """A tree that is too deep for Python, and for pytest to remove."""
+    source, _, _ = roots
     directory = os.open(source, os.O_RDONLY)
     try:
         for _ in range(1500):
@@ -173,10 +175,15 @@ def test_a_tree_that_is_deeper_than_we_go_is_an_error_and_no_crash(roots):
             directory = below
     finally:
         os.close(directory)
+    yield source
+    subprocess.run(["rm", "-r", source], check=True)
+
+
+def test_a_tree_that_is_deeper_than_we_go_is_an_error_and_no_crash(deep, roots):
     with suppress(OSError):
-        has_foreign_directories(str(source))
+        has_foreign_directories(str(deep))
     with pytest.raises(OSError, match=r"deep|many"):
-        copy(source, target, "d")
+        copy(deep, roots[1], "d")
     with pytest.raises(OSError, match=r"deep|many"):
-        remove_tree(str(source))
-    subprocess.run(["rm", "-r", source], check=True)  # Pytest does not get so deep either.
+        remove_tree(str(deep))
+    subprocess.run(["rm", "-r", roots[1]], check=True)  # What was copied by then.
