@@ -87,6 +87,8 @@ def test_an_agent_that_ended_leaves_its_tab_which_says_how_and_starts_it_again(l
     picture(page, "tab-ended")
     ended(page).get_by_role("button", name="Restart").click()
     wait_until(lambda: len(lab.request("GET", "agentauth/api/sessions")) == 1)
+    rows = page.locator(".jp-Terminal:visible .xterm-accessibility-tree")
+    expect(rows).not_to_contain_text("last wo1rds", timeout=LOADING)  # The new one's is there.
     wait_for_text(page, "agent@")
     expect(tab(page, "Shell · src")).to_have_count(1)
     enter(page, "echo a$((1))gain")
