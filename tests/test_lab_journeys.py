@@ -17,7 +17,7 @@ from lab_server import LabServer
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 from test_lab_panel import open_panel, section
-from test_lab_tabs import enter, open_page, tab, tile
+from test_lab_tabs import enter, tab, tile
 
 pytestmark = pytest.mark.alone("the page loads against JupyterLab's own deadlines")
 
@@ -27,14 +27,6 @@ def palette(page: Page, label: str) -> None:
     page.keyboard.press("Control+Shift+C")
     page.locator(".lm-CommandPalette-input").fill(label)
     page.locator(".lm-CommandPalette-item").filter(has_text=label).first.click()
-
-
-def go_into(page: Page, directory: str) -> None:
-    """Have the file browser show a directory."""
-    page.get_by_role("tab", name=re.compile("^File Browser")).click()
-    page.locator(".jp-BreadCrumbs-home").click()
-    page.locator(".jp-DirListing-item", has_text=re.compile(f"^{directory}")).dblclick()
-    page.locator(".jp-BreadCrumbs-item", has_text=directory).wait_for()
 
 
 def choose(page: Page, key: str, seen: str) -> None:
@@ -47,18 +39,18 @@ def choose(page: Page, key: str, seen: str) -> None:
     wait_for_text(page, seen, seconds=1)
 
 
-def open_in(page: Page, directory: str, agent: str) -> None:
-    """Click an agent's tile while the file browser shows a directory."""
-    go_into(page, directory)
+def open_in(page: Page, lab: LabServer, directory: str, agent: str) -> None:
+    """Load the page at a directory and click an agent's tile."""
+    page.goto(lab.url.replace("/lab?", f"/lab/tree/{directory}?"))
+    page.locator(".jp-DirListing-item", has_text="readme.txt").wait_for(timeout=LOADING)
     page.keyboard.press("Control+Shift+L")
-    tile(page, agent).locator("visible=true").first.click()
+    tile(page, agent).locator("visible=true").first.click(timeout=LOADING)
     expect(tab(page, f"{agent} · {directory}")).to_be_visible(timeout=LOADING)
 
 
 def test_a_sign_in_made_in_one_tab_holds_in_another_worktrees(lab, page, repository):
     lab.request("PATCH", "agentauth/api/settings", {"share_auth": True})
-    open_page(page, lab)
-    open_in(page, "a", "Codex")
+    open_in(page, lab, "a", "Codex")
     expect(page.locator(".jp-AgentAuth-tab:visible")).to_contain_text(
         "Agent credentials are shared across containers."
     )
@@ -76,7 +68,7 @@ def test_a_sign_in_made_in_one_tab_holds_in_another_worktrees(lab, page, reposit
     expect(codex.filter(has_text="Codex").first).to_contain_text(
         re.compile(r"(?<!not )signed in", re.IGNORECASE), timeout=LOADING
     )
-    open_in(page, "b", "Codex")
+    open_in(page, lab, "b", "Codex")
     # Past its sign-in: the folder's question is answered for a session's own worktree.
     wait_for_text(page, "OpenAI Codex")
     assert "Sign in" not in page.locator(".xterm-accessibility-tree:visible").inner_text()

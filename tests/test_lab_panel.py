@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 from conftest import git
@@ -311,3 +313,30 @@ def test_an_image_that_is_not_there_is_one_problem_and_its_mend_a_button(
         picture(page, "panel-without-an-image")
     finally:
         server.kill()
+
+
+def luminance(color: str) -> float:
+    """How light a CSS colour is, from 0 to 1."""
+    red, green, blue = (int(number) for number in re.findall(r"\d+", color)[:3])
+    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
+
+
+def test_in_the_dark_theme_the_panel_and_a_dialog_are_light_on_dark(lab, page, repository):
+    settings = Path(os.environ["JUPYTER_CONFIG_DIR"]) / "lab/user-settings/@jupyterlab"
+    (settings / "apputils-extension" / "themes.jupyterlab-settings").write_text(
+        '{"theme": "JupyterLab Dark"}'
+    )
+    lab.open("bash", repository, "--norc")
+    panel = open_panel(page, lab)
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    panel.get_by_role("button", name="New session…").first.click()
+    dialog = page.locator(".jp-Dialog-content")
+    expect(dialog).to_be_visible()
+    picture(page, "dark")
+    behind = "element => getComputedStyle(element).backgroundColor"
+    text = "element => getComputedStyle(element).color"
+    sentences = [panel.get_by_text("Sign in once").first, panel.get_by_text("bash · main").first]
+    for sentence in (*sentences, dialog.get_by_text("Worktree", exact=True).first):
+        assert luminance(sentence.evaluate(text)) > 0.5
+    assert luminance(dialog.evaluate(behind)) < 0.3
+    assert luminance(dialog.locator("select").first.evaluate(behind)) < 0.3
