@@ -59,7 +59,7 @@ def test_a_sign_in_made_in_one_tab_holds_in_another_worktrees(lab, page, reposit
     choose(page, "3", "Use an OpenAI API key")
     choose(page, "1", "Paste or type your API key")
     page.keyboard.type(FAKE_KEY)
-    choose(page, "Enter", "API key configured")
+    choose(page, "Enter", "Ask Codex to do anything")
     agents = {agent["name"]: agent for agent in lab.request("GET", "agentauth/api/agents")}
     assert agents["codex"]["signed_in"]
 
@@ -70,7 +70,7 @@ def test_a_sign_in_made_in_one_tab_holds_in_another_worktrees(lab, page, reposit
     )
     open_in(page, lab, "b", "Codex")
     # Past its sign-in: the folder's question is answered for a session's own worktree.
-    wait_for_text(page, "OpenAI Codex")
+    wait_for_text(page, "Ask Codex to do anything")
     assert "Sign in" not in page.locator(".xterm-accessibility-tree:visible").inner_text()
     picture(page, "signed-in-once")
 
