@@ -153,6 +153,12 @@ def test_a_tab_that_stays_open_while_the_server_is_killed_has_its_screen_again_o
         open_shell(page)
         enter(page, "echo be$((1+1))fore")
         wait_for_text(page, "be2fore")
+        # JupyterLab's own dialogue about its server stands before all else.
+        page.add_locator_handler(
+            page.locator(".jp-Dialog"),
+            lambda dialog: dialog.get_by_role("button").last.click(),
+            no_wait_after=True,
+        )
         server.kill()
         expect(ended(page)).to_contain_text("Connection lost")
         server.start()
