@@ -70,7 +70,7 @@ async def test_a_sign_in_in_a_session_is_told_and_so_is_the_sign_out(
     await chooses(client, "3", "Use an OpenAI API key")
     await chooses(client, "1", "Paste or type your API key")
     await client.type(CODEX_KEY)
-    await client.enter_until("API key configured")
+    await client.enter_until("Ask Codex to do anything")
     await subscriber.until(lambda: bool(subscriber.of(AGENT)))
     assert await signed_in()
     assert (await api("DELETE", "agents/codex/auth")).status == 204
