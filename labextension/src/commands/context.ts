@@ -1,5 +1,4 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Notification } from '@jupyterlab/apputils';
 import type { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
@@ -62,11 +61,4 @@ export async function fail(
     mend,
     canTryAgain
   });
-}
-
-/** Show what went less well, as one notification. */
-export function warn(warnings: readonly string[] | undefined): void {
-  if (warnings !== undefined && warnings.length > 0) {
-    Notification.warning(warnings.join('\n'), { autoClose: false });
-  }
 }

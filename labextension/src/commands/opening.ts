@@ -1,8 +1,9 @@
 import type { Widget } from '@lumino/widgets';
 
+import { showWarnings } from '../dialogs/warnings';
 import { RequestError } from '../rest/requestError';
 import type { ILaunchRequest, INewWorktree, ISession } from '../rest/types';
-import { fail, type ICommandContext, warn } from './context';
+import { fail, type ICommandContext } from './context';
 import { mendOfReason, problemOf, shellProblem } from './problems';
 
 /** What an agent is called, before or after its table has been read. */
@@ -25,7 +26,7 @@ export async function open(
   if (session === null) {
     return null;
   }
-  warn(session.warnings);
+  showWarnings(context.trans, titleOf(context, request.agent), session.warnings);
   return context.tabs.show(session);
 }
 
@@ -70,7 +71,7 @@ async function inNewWorktree(
 ): Promise<ILaunchRequest | null> {
   try {
     const made = await context.model.addWorktree(wanted);
-    warn(made.warnings);
+    showWarnings(context.trans, made.path, made.warnings);
     return { ...request, worktree: made.path };
   } catch (error) {
     await fail(context, context.trans.__('The worktree cannot be made'), error);

@@ -1,18 +1,11 @@
 import { refreshIcon, stopIcon } from '@jupyterlab/ui-components';
 
+import { showWarnings } from '../dialogs/warnings';
 import { RequestError } from '../rest/requestError';
 import type { ISession } from '../rest/types';
 import type { ISavedTab } from '../terminals/savedTab';
 import { CommandIDs } from '../tokens';
-import {
-  type Arguments,
-  describe,
-  fail,
-  type ICommandContext,
-  isThere,
-  textOf,
-  warn
-} from './context';
+import { type Arguments, describe, fail, type ICommandContext, isThere, textOf } from './context';
 import { openSession, titleOf } from './opening';
 
 const SESSION = {
@@ -56,7 +49,9 @@ export function addSessionCommands(context: ICommandContext): void {
       const next = await context.tabs.restarting(session, saved =>
         restart(context, session, saved)
       );
-      warn(next?.warnings);
+      if (next !== null) {
+        showWarnings(trans, titleOf(context, next.agent), next.warnings);
+      }
     }
   });
 }

@@ -3,19 +3,12 @@ import { addIcon, listIcon } from '@jupyterlab/ui-components';
 import { createChangesWidget } from '../changes/changesWidget';
 import { confirmLoss } from '../dialogs/confirm';
 import { askForWorktree } from '../dialogs/newWorktree';
+import { showWarnings } from '../dialogs/warnings';
 import { worktreeName } from '../model/names';
 import { RequestError } from '../rest/requestError';
 import type { INewWorktree } from '../rest/types';
 import { CommandIDs } from '../tokens';
-import {
-  type Arguments,
-  describe,
-  fail,
-  type ICommandContext,
-  isThere,
-  textOf,
-  warn
-} from './context';
+import { type Arguments, describe, fail, type ICommandContext, isThere, textOf } from './context';
 
 /** What is lost when a worktree is removed all the same. */
 const LOSSES = ['unsaved_work', 'worktree_in_use'];
@@ -79,7 +72,7 @@ async function addWorktree(context: ICommandContext, args: Arguments): Promise<u
   }
   try {
     const made = await model.addWorktree(wanted);
-    warn(made.warnings);
+    showWarnings(trans, made.path, made.warnings);
     return made.path;
   } catch (error) {
     await fail(context, trans.__('The worktree cannot be made'), error);

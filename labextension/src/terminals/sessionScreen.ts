@@ -94,7 +94,7 @@ export class SessionScreen extends Widget {
   }
 
   protected override onActivateRequest(_: Message): void {
-    this.isWanted = this.shown === null;
+    this.isWanted = this.coming !== null || this.shown === null;
     this.shown?.activate();
   }
 
@@ -123,14 +123,19 @@ export class SessionScreen extends Widget {
     coming.removeClass('jp-mod-connecting');
     if (hadFocus || this.isWanted) {
       this.isWanted = false;
-      // It cannot have the focus before it is drawn.
-      void coming.ready.then(() => {
-        if (!coming.isDisposed) {
-          coming.activate();
-        }
-      });
+      void this.focus(coming);
     }
     this.set('connected');
+  }
+
+  /** It cannot have the focus before it is drawn, and takes it from nothing else meanwhile. */
+  private async focus(terminal: AgentTerminal): Promise<void> {
+    await terminal.ready;
+    const focused = document.activeElement;
+    const isFree = focused === document.body || this.parent?.node.contains(focused) === true;
+    if (isFree && !terminal.isDisposed) {
+      terminal.activate();
+    }
   }
 
   private follow(_: TerminalOptions, changed: Partial<ITerminal.IOptions>): void {

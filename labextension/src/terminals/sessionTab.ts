@@ -83,7 +83,11 @@ export class SessionTab extends MainAreaWidget<SessionView> {
     this._saved = savedTab(session, this._saved.title);
     this._savedChanged.emit();
     this.follow();
-    this.content.screen.activate();
+    // Where it was restarted from another place, the focus stays there.
+    const focused = document.activeElement;
+    if (this.isVisible && (focused === document.body || this.node.contains(focused))) {
+      this.content.screen.activate();
+    }
   }
 
   /** Say that a restart is under way. */
