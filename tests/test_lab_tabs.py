@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
+from pathlib import Path
 
 import pytest
 from lab_page import LOADING, picture, saved_layout, wait_for_text
@@ -67,6 +69,47 @@ def test_keys_that_browsers_and_jupyterlab_have_uses_for_reach_the_agent(lab, pa
     wait_for_text(page, "got 16.")
 
 
+def test_jupyterlabs_shortcuts_stay_out_of_an_agents_keys(lab, page):
+    open_page(page, lab)
+    open_shell(page)
+    enter(page, "cat -v")
+    for key in ("Control+b", "Control+n"):  # The side bar, a window.
+        page.keyboard.press(key)
+    enter(page, "here")
+    wait_for_text(page, "^B^Nhere")
+    expect(page.locator(".jp-FileBrowser")).to_be_visible()
+    page.keyboard.press("Control+Shift+L")  # With Shift they are JupyterLab's.
+    expect(tile(page, "Shell")).to_be_visible()
+
+
+def test_an_agent_gets_each_escape_where_nothing_is_read_aloud(lab, page, repository):
+    settings = Path(os.environ["JUPYTER_CONFIG_DIR"]) / "lab" / "user-settings" / "@jupyterlab"
+    (settings / "terminal-extension" / "plugin.jupyterlab-settings").write_text("{}")
+    open_page(page, lab)
+    page.locator(".jp-DirListing-item", has_text=re.compile("^b")).dblclick()
+    page.locator(".jp-BreadCrumbs-item", has_text="b").wait_for()
+    tile(page, "Shell").click()
+    terminal = page.locator(".jp-Terminal:visible .xterm-helper-textarea")
+    expect(terminal).to_be_focused(timeout=LOADING)
+    enter(page, "cat > seen")
+    seen = repository.parent / "b" / "seen"
+    wait_until(seen.exists)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    enter(page, "")
+    wait_until(lambda: seen.read_bytes() == b"\x1b\x1b\n")
+
+
+def test_a_tabs_name_follows_its_branch(lab, page, repository):
+    open_page(page, lab)
+    page.locator(".jp-DirListing-item", has_text=re.compile("^b")).dblclick()
+    page.locator(".jp-BreadCrumbs-item", has_text="b").wait_for()
+    open_shell(page)
+    expect(tab(page, "Shell · b")).to_be_visible()
+    enter(page, "git switch --create topic")
+    expect(tab(page, "Shell · topic")).to_be_visible(timeout=LOADING)
+
+
 def test_a_title_that_an_agent_sets_does_not_take_the_tabs_name_away(lab, page):
     open_page(page, lab)
     open_shell(page)
@@ -98,6 +141,25 @@ def test_an_agent_that_ended_leaves_its_tab_which_says_how_and_starts_it_again(l
     expect(ended(page)).to_contain_text("Shell ended.")
     ended(page).get_by_role("button", name="Close").click()
     expect(tab(page, "Shell · src")).to_have_count(0)
+
+
+def test_a_session_that_is_stopped_elsewhere_says_so_at_once_and_tab_leads_to_its_restart(
+    lab, page
+):
+    open_page(page, lab)
+    open_shell(page)
+    enter(page, "echo last wo$((1))rds")
+    wait_for_text(page, "last wo1rds")
+    [session] = lab.request("GET", "agentauth/api/sessions")
+    lab.request("DELETE", f"agentauth/api/sessions/{session['id']}")
+    expect(ended(page)).to_contain_text("Shell was stopped.")
+    wait_for_text(page, "last wo1rds")
+    page.keyboard.press("Tab")
+    expect(ended(page).get_by_role("button", name="Restart")).to_be_focused()
+    page.keyboard.press("Enter")
+    wait_for_text(page, "agent@")
+    terminal = page.locator(".jp-Terminal:visible .xterm-helper-textarea")
+    expect(terminal).to_be_focused(timeout=LOADING)
 
 
 def test_after_a_reload_the_tab_has_its_screen_and_no_terminal_was_asked_for(lab, page):
