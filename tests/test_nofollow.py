@@ -99,8 +99,6 @@ def test_a_file_that_cannot_be_read_is_named_and_half_of_it_is_not_left(roots):
     (source / "d").mkdir()
     (source / "d" / "secret").write_text("x")
     (source / "d" / "secret").chmod(0)
-    if os.access(source / "d" / "secret", os.R_OK):
-        pytest.skip("root reads everything")
     with pytest.raises(PermissionError) as raised:
         copy(source, target, "d")
     assert raised.value.filename == "d/secret"

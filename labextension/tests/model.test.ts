@@ -4,7 +4,8 @@ import { AgentAuthModel } from '../src/model/model';
 import type { IApi } from '../src/rest/api';
 import { RequestError } from '../src/rest/requestError';
 import type { BuildEvent, ISession } from '../src/rest/types';
-import { agent, FakeEvents, fakeApi, session, SETTINGS, worktree } from './fakes';
+import { FakeEvents, fakeApi } from './fakes';
+import { agent, session, settings, worktree } from './things';
 
 const NO_BUILD: Partial<IApi> = { build: () => Promise.resolve(false) };
 
@@ -30,7 +31,7 @@ describe('reading', () => {
     const running = [session('1')];
     const { model, api, events } = modelOf({
       sessions: () => Promise.resolve([...running]),
-      settings: () => Promise.resolve(SETTINGS)
+      settings: () => Promise.resolve(settings())
     });
     await model.read('sessions', 'settings');
     running.push(session('2'));
@@ -104,8 +105,8 @@ describe('a lost connection', () => {
 describe('the sharing switch', () => {
   it('shows what the server answered', async () => {
     const { model } = modelOf({
-      settings: () => Promise.resolve(SETTINGS),
-      changeSettings: changes => Promise.resolve({ ...SETTINGS, ...changes })
+      settings: () => Promise.resolve(settings()),
+      changeSettings: changes => Promise.resolve({ ...settings(), ...changes })
     });
     await model.read('settings');
     await model.setSharing(true);
@@ -114,7 +115,7 @@ describe('the sharing switch', () => {
 
   it('is what the server says when the change was refused', async () => {
     const { model } = modelOf({
-      settings: () => Promise.resolve(SETTINGS),
+      settings: () => Promise.resolve(settings()),
       changeSettings: () =>
         Promise.reject(new RequestError('Switched off.', 'sharing_forbidden', 403))
     });
@@ -209,7 +210,7 @@ describe('a build of the image', () => {
 describe('lookups', () => {
   it('find by name, id and path what was read', async () => {
     const { model } = modelOf({
-      agents: () => Promise.resolve([agent('codex', 'Codex')]),
+      agents: () => Promise.resolve([agent('codex', { title: 'Codex' })]),
       worktrees: () => Promise.resolve([worktree('/src/a', { branch: 'fix' })])
     });
     expect(model.agent('codex')).toBeNull();
