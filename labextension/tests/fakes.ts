@@ -12,6 +12,12 @@ export class FakeEvents implements IEventSource {
     this.opened = true;
   }
 
+  reconnects = 0;
+
+  reconnect(): void {
+    this.reconnects += 1;
+  }
+
   close(): void {
     this.opened = false;
   }

@@ -185,7 +185,7 @@ describe('a build of the image', () => {
       build: (wanted, take) => {
         expect(wanted).toBeNull();
         take({ type: 'progress', step: 1, total: 2, message: 'half' });
-        return Promise.resolve(true);
+        return new Promise(() => undefined); // It goes on.
       }
     });
     events.happened({ kind: 'image', data: { image: 'x', state: 'building' } });
@@ -204,6 +204,85 @@ describe('a build of the image', () => {
     await model.buildImage();
     expect(model.build).toMatchObject({ state: 'failed', message: 'No room is left.' });
     expect(model.build?.log).toEqual(['half', 'No room is left.']);
+  });
+});
+
+describe('a build whose end was not seen', () => {
+  it('does not run for ever on this page: after a reconnect it is asked whether it does', async () => {
+    let broken = true;
+    const { model, events } = modelOf({
+      sessions: () => Promise.resolve([]),
+      build: (_, take) => {
+        if (broken) {
+          take({ type: 'progress', step: 1, total: 2, message: 'half' });
+          return Promise.reject(new RequestError('', 'unreachable', 0));
+        }
+        return Promise.resolve(false);
+      }
+    });
+    await model.read('sessions');
+    await model.buildImage(); // Nothing is thrown: it goes on without the page.
+    expect(model.build?.state).toBe('running');
+    broken = false;
+    events.connected();
+    await settled();
+    expect(model.build).toBeNull();
+  });
+
+  it('is none any more when its answer ended without an end', async () => {
+    const { model } = modelOf({
+      build: (_, take) => {
+        take({ type: 'progress', step: 1, total: 2, message: 'half' });
+        return Promise.resolve(true);
+      }
+    });
+    await model.buildImage();
+    expect(model.build).toBeNull();
+  });
+});
+
+describe('what is wanted by two at once', () => {
+  it('is there for both when it has been read', async () => {
+    const { model, api } = modelOf({ agents: () => settled().then(() => [agent('codex')]) });
+    const first = model.want('agents');
+    await model.want('agents');
+    expect(model.agent('codex')).not.toBeNull();
+    await first;
+    expect(api.asked).toEqual(['agents']);
+  });
+});
+
+describe('a request that is not answered', () => {
+  it('has the events connect anew, after which all is read again', async () => {
+    const { model, events } = modelOf({
+      sessions: () => Promise.reject(new RequestError('', 'unreachable', 0))
+    });
+    await model.read('sessions');
+    expect(model.server).toBe('lost');
+    expect(events.reconnects).toBe(1);
+  });
+});
+
+describe('a session that was opened while the sessions were being read', () => {
+  it('is not taken away by the older answer', async () => {
+    let known: readonly ISession[] = [];
+    const seen: (readonly string[])[] = [];
+    const { model } = modelOf({
+      sessions: () => {
+        const answer = known;
+        return settled().then(() => answer);
+      },
+      openSession: () => Promise.resolve(session('1'))
+    });
+    await model.read('sessions');
+    const older = model.read('sessions');
+    known = [session('1')];
+    await model.openSession({ agent: 'claude' });
+    model.changed.connect(() => {
+      seen.push(model.state.sessions.value?.map(found => found.id) ?? []);
+    });
+    await older;
+    expect(seen.every(ids => ids.includes('1'))).toBe(true);
   });
 });
 

@@ -34,16 +34,17 @@ export function FollowedChanges(props: IFollowedProps): React.ReactElement {
 function Changes({ model, trans, path, worktree }: IChangesProps): React.ReactElement {
   const [since, setSince] = React.useState<Since>('head');
   const stamp = worktree === null ? '' : `${worktree.head ?? ''} ${worktree.changes}`;
-  const [{ value, problem, reading }, again] = useChanges(model, path, since, stamp);
+  const [{ value, problem, reading }, again] = useChanges(model, trans, path, since, stamp);
   const diffs = React.useMemo(() => parseDiff(value?.diff ?? ''), [value]);
-  const sections = React.useRef(new Map<string, HTMLElement>());
+  const content = React.useRef<HTMLDivElement>(null);
   const go = (file: string) => {
-    const section = sections.current.get(file);
+    const at = diffs.findIndex(diff => diff.path === file);
+    const section = content.current?.querySelectorAll<HTMLElement>('.jp-AgentAuth-diff')[at];
     section?.scrollIntoView({ block: 'start' });
     section?.focus({ preventScroll: true });
   };
   return (
-    <div className="jp-AgentAuth-changesContent" aria-busy={reading}>
+    <div ref={content} className="jp-AgentAuth-changesContent" aria-busy={reading}>
       <ChangesHeader
         trans={trans}
         name={worktreeName(path, worktree)}
@@ -78,18 +79,9 @@ function Changes({ model, trans, path, worktree }: IChangesProps): React.ReactEl
           {trans.__('The differences are too long to be shown whole: see the rest with git diff.')}
         </p>
       )}
-      {diffs.map(diff => (
-        <FileDiff
-          key={diff.path}
-          diff={diff}
-          ref={element => {
-            if (element) {
-              sections.current.set(diff.path, element);
-            } else {
-              sections.current.delete(diff.path);
-            }
-          }}
-        />
+      {/* A file that became a link has two diffs. */}
+      {diffs.map((diff, at) => (
+        <FileDiff key={`${at} ${diff.path}`} diff={diff} />
       ))}
     </div>
   );

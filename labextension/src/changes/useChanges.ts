@@ -1,6 +1,8 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { AgentAuthModel } from '../model/model';
+import { messageOf } from '../rest/messageOf';
 import type { IChanges } from '../rest/types';
 
 export type Since = IChanges['since'];
@@ -25,6 +27,7 @@ export interface IRead extends IAnswer {
  */
 export function useChanges(
   model: AgentAuthModel,
+  trans: TranslationBundle,
   path: string,
   since: Since,
   stamp: string
@@ -42,7 +45,7 @@ export function useChanges(
       },
       (error: unknown) => {
         if (wanted) {
-          const problem = error instanceof Error ? error.message : String(error);
+          const problem = messageOf(error, trans);
           setAnswer(before => ({ ...before, problem, question }));
         }
       }
@@ -50,7 +53,7 @@ export function useChanges(
     return () => {
       wanted = false;
     };
-  }, [model, path, since, question]);
+  }, [model, trans, path, since, question]);
   const again = React.useCallback(() => {
     setAsked(count => count + 1);
   }, []);

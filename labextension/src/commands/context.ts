@@ -5,6 +5,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { showFailure } from '../dialogs/failure';
 import type { AgentAuthModel } from '../model/model';
+import { messageOf } from '../rest/messageOf';
 import { RequestError } from '../rest/requestError';
 import type { ISessionTabs } from '../tokens';
 
@@ -57,7 +58,7 @@ export async function fail(
   }
   return showFailure(app.commands, trans, {
     title,
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error, trans),
     mend,
     canTryAgain
   });

@@ -1,5 +1,6 @@
 import { confirmLoss } from '../dialogs/confirm';
 import { agentsIcon } from '../icons/icons';
+import type { AgentAuthModel } from '../model/model';
 import { CommandIDs } from '../tokens';
 import { type Arguments, describe, fail, type ICommandContext, isThere, textOf } from './context';
 import { titleOf } from './opening';
@@ -28,8 +29,7 @@ export function addSettingsCommands(context: ICommandContext): void {
       const { share } = args;
       try {
         await model.want('settings');
-        const now = model.state.settings.value?.share_auth === true;
-        await model.setSharing(typeof share === 'boolean' ? share : !now);
+        await model.setSharing(typeof share === 'boolean' ? share : !isShared(model));
       } catch (error) {
         await fail(context, trans.__('Sharing cannot be changed'), error);
       }
@@ -65,6 +65,15 @@ export function addSettingsCommands(context: ICommandContext): void {
       app.shell.activateById(PANEL);
     }
   });
+}
+
+/** Whether sharing is on; what is not known is not switched. */
+function isShared(model: AgentAuthModel): boolean {
+  const { value, error } = model.state.settings;
+  if (value === null) {
+    throw error ?? new Error('The settings are not read yet.');
+  }
+  return value.share_auth;
 }
 
 async function signOut(context: ICommandContext, args: Arguments): Promise<void> {

@@ -43,7 +43,7 @@ function SessionForm(props: {
       PageConfig.getOption('serverRoot')
     )
   );
-  const choices = useChoices(model, draft.place === 'new' ? draft.added.repo : '');
+  const choices = useChoices(model, trans, draft.place === 'new' ? draft.added.repo : '');
   React.useEffect(() => {
     tell(answerOf(draft, choices.value));
   }, [tell, draft, choices.value]);

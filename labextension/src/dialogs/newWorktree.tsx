@@ -43,7 +43,7 @@ function WorktreeForm(props: {
 }): React.ReactElement {
   const { model, trans, repositories, given, tell } = props;
   const [draft, setDraft] = React.useState(() => draftOf(given, repositories[0]?.path ?? ''));
-  const choices = useChoices(model, draft.repo);
+  const choices = useChoices(model, trans, draft.repo);
   React.useEffect(() => {
     tell(wantedOf(draft, choices.value));
   }, [tell, draft, choices.value]);

@@ -1,6 +1,8 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { AgentAuthModel } from '../model/model';
+import { messageOf } from '../rest/messageOf';
 import type { IWorktreeChoices } from '../rest/types';
 
 interface IChoices {
@@ -11,7 +13,11 @@ interface IChoices {
 }
 
 /** What a new worktree of a repository can be made of; read when the repository is chosen. */
-export function useChoices(model: AgentAuthModel, repo: string): IChoices {
+export function useChoices(
+  model: AgentAuthModel,
+  trans: TranslationBundle,
+  repo: string
+): IChoices {
   const [choices, setChoices] = React.useState<IChoices>({ repo: '', value: null, problem: '' });
   React.useEffect(() => {
     if (repo === '') {
@@ -28,12 +34,12 @@ export function useChoices(model: AgentAuthModel, repo: string): IChoices {
         take(value, '');
       },
       (error: unknown) => {
-        take(null, error instanceof Error ? error.message : String(error));
+        take(null, messageOf(error, trans));
       }
     );
     return () => {
       wanted = false;
     };
-  }, [model, repo]);
+  }, [model, trans, repo]);
   return choices.repo === repo ? choices : { repo, value: null, problem: '' };
 }

@@ -1,4 +1,3 @@
-import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
@@ -16,7 +15,8 @@ import type {
   ISettings,
   IWorktree
 } from '../rest/types';
-import { afterEvent, BEGUN, type IBuild } from './build';
+import type { IBuild } from './build';
+import { BuildFollower } from './buildFollower';
 import { type Part, staleAfter } from './parts';
 
 /** One part of the server's state, as it was read last. */
@@ -53,11 +53,18 @@ const UNREAD = { value: null, error: null };
  * Nothing is polled: an event of the server says which part is stale, and that part is read
  * again, if somebody wanted it before. After a lost connection all of those are.
  */
-export class AgentAuthModel implements IDisposable {
+export class AgentAuthModel {
   constructor(
     readonly api: IApi,
     private readonly events: IEventSource
   ) {
+    this.follower = new BuildFollower(
+      api,
+      () => {
+        this._changed.emit();
+      },
+      () => this.readWanted('image', 'agents', 'checks')
+    );
     events.happened = event => {
       this.happened(event);
     };
@@ -79,24 +86,12 @@ export class AgentAuthModel implements IDisposable {
 
   /** The build that runs or ran last; null when none did, as far as this page knows. */
   get build(): IBuild | null {
-    return this._build;
+    return this.follower.build;
   }
 
   /** Emitted after each change of `state`, `server` or `build`. */
   get changed(): ISignal<this, void> {
     return this._changed;
-  }
-
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  dispose(): void {
-    if (!this._isDisposed) {
-      this._isDisposed = true;
-      this.events.close();
-      Signal.clearData(this);
-    }
   }
 
   /**
@@ -113,9 +108,10 @@ export class AgentAuthModel implements IDisposable {
     await Promise.all(parts.map(part => this.readOnce(part)));
   }
 
-  /** Read parts for the first time; what was read before is left as it is. */
+  /** Have parts read for the first time; what was read before is left as it is. */
   async want(...parts: readonly Part[]): Promise<void> {
     await this.read(...parts.filter(part => !this.wanted.has(part)));
+    await Promise.all(parts.flatMap(part => this.reading.get(part) ?? []));
   }
 
   agent(name: string): IAgent | null {
@@ -136,7 +132,7 @@ export class AgentAuthModel implements IDisposable {
    * @throws RequestError - when it cannot begin
    */
   async buildImage(wanted: IBuildRequest = {}): Promise<void> {
-    await this.followBuild(wanted);
+    await this.follower.begin(wanted);
   }
 
   async cancelBuild(): Promise<void> {
@@ -205,8 +201,8 @@ export class AgentAuthModel implements IDisposable {
 
   private happened(event: IAgentAuthEvent): void {
     void this.readWanted(...staleAfter(event));
-    if (event.kind === 'image' && event.data.state === 'building' && !this.following) {
-      void this.followBuild(null);
+    if (event.kind === 'image') {
+      this.follower.imageIs(event.data.state);
     }
   }
 
@@ -215,37 +211,8 @@ export class AgentAuthModel implements IDisposable {
       this._server = 'unknown';
     }
     await this.read(...this.wanted);
-    if (this._server === 'there' && !this.following) {
-      await this.followBuild(null);
-    }
-  }
-
-  /** Show a build's progress: a new one's, or (null) that of the one that runs. */
-  private async followBuild(wanted: IBuildRequest | null): Promise<void> {
-    this.following = true;
-    const told = { begun: false };
-    const take = (event: Parameters<typeof afterEvent>[1]) => {
-      this._build = afterEvent(told.begun ? (this._build ?? BEGUN) : BEGUN, event);
-      told.begun = true;
-      this._changed.emit();
-    };
-    try {
-      if (wanted !== null) {
-        this._build = BEGUN;
-        this._changed.emit();
-      }
-      await this.api.build(wanted, take);
-    } catch (error) {
-      if (wanted !== null) {
-        const message = error instanceof Error ? error.message : String(error);
-        take({ type: 'error', message, reason: 'failed' });
-        throw error;
-      }
-    } finally {
-      this.following = false;
-      if (told.begun) {
-        await this.readWanted('image', 'agents', 'checks');
-      }
+    if (this.server === 'there') {
+      await this.follower.join();
     }
   }
 
@@ -274,14 +241,17 @@ export class AgentAuthModel implements IDisposable {
     do {
       this.again.delete(part);
       await this.readPart(part);
-    } while (this.again.has(part) && !this._isDisposed);
+    } while (this.again.has(part));
   }
 
   private async readPart(part: Part): Promise<void> {
     try {
       const value = await this.readers[part]();
       this._server = 'there';
-      this.set(part, { value, error: null });
+      // What is to be read once more may be older than what is known by now.
+      if (!this.again.has(part)) {
+        this.set(part, { value, error: null });
+      }
     } catch (error) {
       if (!(error instanceof RequestError)) {
         throw error;
@@ -293,6 +263,7 @@ export class AgentAuthModel implements IDisposable {
         this._server = 'there';
       } else {
         this._server = 'lost';
+        this.events.reconnect();
       }
       this.set(part, { value: this._state[part].value, error });
     }
@@ -328,9 +299,7 @@ export class AgentAuthModel implements IDisposable {
     checks: UNREAD
   };
   private _server: ServerState = 'unknown';
-  private _build: IBuild | null = null;
-  private following = false;
-  private _isDisposed = false;
+  private readonly follower: BuildFollower;
   private readonly wanted = new Set<Part>();
   private readonly reading = new Map<Part, Promise<void>>();
   private readonly again = new Set<Part>();

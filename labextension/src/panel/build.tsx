@@ -31,6 +31,8 @@ export function Build({ shared, build }: IBuildProps): React.ReactElement {
       )}
       <p
         role={build.state === 'failed' ? 'alert' : 'status'}
+        // The progress bar tells the step; each line of the log would be read aloud for minutes.
+        aria-live={running ? 'off' : undefined}
         className={
           build.state === 'failed'
             ? 'jp-AgentAuth-sentence jp-AgentAuth-finding-problem'

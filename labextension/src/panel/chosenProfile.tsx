@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { knownProfiles } from '../dialogs/profileNames';
+import { messageOf } from '../rest/messageOf';
 import type { IAgent } from '../rest/types';
 import type { IShared } from './shared';
 
@@ -20,7 +21,7 @@ export function ChosenProfile({ shared, agents }: IChosenProfileProps): React.Re
       await model.setProfile(profile);
       setProblem('');
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error, trans));
     }
   };
   return (

@@ -45,7 +45,7 @@ export function MendButtons(props: {
             Clipboard.copyToSystem(text);
           }}
         />
-        {mend.kind === 'command' && (
+        {mend.kind === 'command' && shared.commands.isEnabled(CommandIDs.typeMend) && (
           <Button
             label={trans.__('In a terminal')}
             name={trans.__('In a terminal: %1', text)}

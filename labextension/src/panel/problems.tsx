@@ -17,8 +17,11 @@ export function Problems({ shared }: { readonly shared: IShared }): React.ReactE
   const check = async () => {
     setChecking(true);
     const unread = PARTS.filter(part => model.state[part].error !== null);
-    await model.read('checks', 'agents', ...unread);
-    setChecking(false);
+    try {
+      await model.read('checks', 'agents', ...unread);
+    } finally {
+      setChecking(false);
+    }
   };
   return (
     <Section

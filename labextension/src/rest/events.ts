@@ -18,6 +18,8 @@ export interface IEventSource {
   /** Called when it is lost; it is tried again by itself. */
   lost: () => void;
   open(): void;
+  /** Make the connection anew: something else showed that the server does not answer. */
+  reconnect(): void;
   close(): void;
 }
 
@@ -50,10 +52,10 @@ export class ServerEvents implements IEventSource {
     let wasOpen = false;
     socket.onopen = () => {
       wasOpen = true;
-      this.delay = FIRST_DELAY;
       this.connected();
     };
     socket.onmessage = (message: MessageEvent<string>) => {
+      this.delay = FIRST_DELAY; // Not before: a server that takes connections may still be ill.
       const event = parse(message.data);
       if (event) {
         this.happened(event);
@@ -72,6 +74,10 @@ export class ServerEvents implements IEventSource {
       }, this.delay);
       this.delay = Math.min(2 * this.delay, LONGEST_DELAY);
     };
+  }
+
+  reconnect(): void {
+    this.socket?.close();
   }
 
   close(): void {

@@ -19,8 +19,13 @@ export async function request(
   body?: unknown
 ): Promise<unknown> {
   const response = await send(settings, method, path, body);
-  const text = await response.text();
-  return text ? (JSON.parse(text) as unknown) : undefined;
+  let text: string;
+  try {
+    text = await response.text();
+  } catch {
+    throw unreachable();
+  }
+  return text ? parse(text, response.status) : undefined;
 }
 
 /**
@@ -48,7 +53,7 @@ export async function requestLines(
     try {
       chunk = await reader.read();
     } catch {
-      throw new RequestError('The connection to the server was lost.', 'unreachable', 0);
+      throw unreachable();
     }
     if (chunk.done) {
       break;
@@ -56,7 +61,7 @@ export async function requestLines(
     const lines = (rest + chunk.value).split('\n');
     rest = lines.pop() ?? '';
     lines.filter(Boolean).forEach(line => {
-      take(JSON.parse(line) as unknown);
+      take(parse(line, response.status));
     });
   }
   return true;
@@ -80,7 +85,7 @@ async function send(
       settings
     );
   } catch {
-    throw new RequestError('The server does not answer.', 'unreachable', 0);
+    throw unreachable();
   }
   if (!response.ok) {
     throw await refusal(response);
@@ -104,4 +109,17 @@ async function refusal(response: Response): Promise<RequestError> {
         'http',
         response.status
       );
+}
+
+function unreachable(): RequestError {
+  return new RequestError('The server does not answer.', 'unreachable', 0);
+}
+
+function parse(text: string, status: number): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // A proxy's page in the place of an answer, such as one to log in.
+    throw new RequestError('The answer of the server cannot be read.', 'unreadable', status);
+  }
 }

@@ -131,6 +131,9 @@ export class SessionTab extends MainAreaWidget<SessionView> {
 
   /** The connection was made, or lost: then the server is asked how the session is. */
   private onConnection(screen: SessionScreen): void {
+    if (this.isDisposed) {
+      return;
+    }
     if (screen.state === 'connected') {
       this.delay = FIRST_DELAY;
     } else if (screen.state === 'lost' && this.state.kind === 'live') {

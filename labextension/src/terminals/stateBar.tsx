@@ -34,8 +34,8 @@ export function StateBar(props: IStateBarProps): React.ReactElement {
           <button
             type="button"
             className="jp-Button jp-mod-minimal jp-AgentAuth-stateButton"
-            disabled={props.busy}
-            onClick={props.restart}
+            aria-disabled={props.busy || undefined}
+            onClick={props.busy ? undefined : props.restart}
           >
             <refreshIcon.react tag="span" aria-hidden="true" />
             {trans.__('Restart')}
@@ -51,7 +51,12 @@ export function StateBar(props: IStateBarProps): React.ReactElement {
         </div>
       )}
       {shown && lastLines.length > 0 && (
-        <pre className="jp-AgentAuth-lastLines" aria-label={trans.__('Its last lines')}>
+        <pre
+          className="jp-AgentAuth-lastLines"
+          role="region"
+          tabIndex={0}
+          aria-label={trans.__('Its last lines')}
+        >
           {lastLines.join('\n')}
         </pre>
       )}
