@@ -39,7 +39,7 @@ def carry(
             if entry.how == "copy":
                 warnings += _copy(repository, worktree, entry.path)
             else:
-                _link(repository, worktree, entry.path, preferences)
+                warnings += _link(repository, worktree, entry.path, preferences)
         except AgentAuthError as error:
             warnings.append(f"{shown(entry.path)} was not carried along: {error.message}")
         except OSError as error:
@@ -87,7 +87,7 @@ def _copy(repository: Repository, worktree: str, path: str) -> list[str]:
     return [f"Not copied: {', '.join(map(shown, left[:_NAMED]))}{more}."]
 
 
-def _link(repository: Repository, worktree: str, path: str, preferences: Preferences) -> None:
+def _link(repository: Repository, worktree: str, path: str, preferences: Preferences) -> list[str]:
     source = os.path.join(main_directory(repository), path)
     _check_source(repository, source)
     with parent_of(worktree, path, make=True) as (directory, name):
@@ -99,8 +99,13 @@ def _link(repository: Repository, worktree: str, path: str, preferences: Prefere
             preferences.forget_carried(worktree, source)
             raise
     # A rule such as `data/` is for directories, and a link to one is none.
-    if not is_ignored(worktree, path):
-        exclude(repository.common, path)
+    try:
+        if not is_ignored(worktree, path):
+            exclude(repository.common, path)
+    except (AgentAuthError, OSError) as error:
+        why = getattr(error, "message", None) or getattr(error, "strerror", None) or error
+        return [f"{shown(path)} is carried along, but git shows it as untracked: {why}"]
+    return []
 
 
 def _check_source(repository: Repository, source: str) -> None:

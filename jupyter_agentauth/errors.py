@@ -8,6 +8,9 @@ code, the magics to a notebook message.
 
 from __future__ import annotations
 
+#: What is told of a fault of ours: nothing of its inside.
+FAULT = {"message": "The server failed at this; its log says more.", "reason": "internal_error"}
+
 
 class AgentAuthError(Exception):
     """Something the user asked for cannot be done.

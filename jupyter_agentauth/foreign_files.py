@@ -11,9 +11,10 @@ from typing import Any
 from .docker_run import engine_path
 from .engine import Engine
 from .engine_errors import engine_errors
-from .errors import AgentAuthError, EngineError, Unavailable
+from .errors import AgentAuthError, EngineError
 from .image import LABEL_PROBE
 from .image.leftovers import probe_owner, sweep_probes
+from .image.status import image_missing
 from .nofollow import identity
 from .settings import Settings
 
@@ -89,10 +90,7 @@ def _run(engine: Engine, image: str, source: str, expected: str, options: dict[s
                 ),
             )["Id"]
         except docker.errors.NotFound:
-            raise Unavailable(
-                f"The image {image} is not there: make it with `jupyter agentauth image build`.",
-                "image_missing",
-            ) from None
+            raise image_missing(image) from None
         try:
             api.start(container)
             return int(api.wait(container, timeout=_SECONDS)["StatusCode"])

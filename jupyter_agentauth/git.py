@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import threading
 from collections.abc import Mapping
 
@@ -95,29 +96,35 @@ def git_beginning(
     GitFailed
         As `git`.
     """
-    try:
-        process = subprocess.Popen(
-            ["git", *_SAFE, "-C", directory, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment(environment),
-        )
-    except FileNotFoundError:
-        raise GitFailed("git is not installed") from None
-    late = threading.Timer(timeout, process.kill)
-    late.start()
-    with process:
-        assert process.stdout is not None
-        output = process.stdout.read(limit + 1)
-        whole = len(output) <= limit
-        if not whole:
-            process.kill()
-        ended = process.wait()
-    in_time = late.is_alive()
-    late.cancel()
-    if whole and ended:
-        raise GitFailed(f"git {arguments[0]} " + ("failed" if in_time else "took too long"))
+    with tempfile.TemporaryFile() as words:
+        try:
+            process = subprocess.Popen(
+                ["git", *_SAFE, "-C", directory, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=words,
+                env=_environment(environment),
+            )
+        except FileNotFoundError:
+            raise GitFailed("git is not installed") from None
+        late = threading.Timer(timeout, process.kill)
+        late.start()
+        with process:
+            assert process.stdout is not None
+            output = process.stdout.read(limit + 1)
+            whole = len(output) <= limit
+            if not whole:
+                process.kill()
+            ended = process.wait()
+        in_time = late.is_alive()
+        late.cancel()
+        if whole and ended:
+            words.seek(0)
+            raise (
+                _failed(arguments[0], words.read())
+                if in_time
+                else GitFailed(f"git {arguments[0]} took too long")
+            )
     return output[:limit], whole
 
 

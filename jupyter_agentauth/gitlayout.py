@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from .configured_files import named_files
 from .errors import shown
 from .git import GitFailed, git
 from .settings import GitLayout
@@ -141,7 +142,7 @@ def _included(top: str, here: str, value: str, warnings: list[str]) -> Iterator[
 
 def _program(top: str, value: str) -> Iterator[str]:
     try:
-        words = shlex.split(value)
+        words = dict.fromkeys([*shlex.split(value), *named_files(value)])
     except ValueError:
         return
     for word in words:

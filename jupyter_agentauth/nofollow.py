@@ -10,8 +10,9 @@ import errno
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 #: Also where only passing through is allowed; macOS has no such way of opening.
 _PASS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -211,7 +212,8 @@ def _remove(parent: int, name: str, device: int) -> None:
     directory = _opened_to_empty(parent, name, status)
     try:
         for entry in os.listdir(directory):
-            _remove(directory, entry, device)
+            with suppress(FileNotFoundError):  # Gone meanwhile, which is no reason to stop.
+                _remove(directory, entry, device)
     finally:
         os.close(directory)
     os.rmdir(name, dir_fd=parent)
@@ -222,7 +224,8 @@ def _opened_to_empty(parent: int, name: str, status: os.stat_result) -> int:
         passed = os.open(name, _PASS, dir_fd=parent)
         try:
             # `fchmod` does not take what was opened to pass only (Linux 6.1).
-            os.chmod(f"/proc/self/fd/{passed}", 0o700)
+            opened = f"/proc/self/fd/{passed}" if sys.platform == "linux" else passed
+            os.chmod(opened, 0o700)
         finally:
             os.close(passed)
     return os.open(name, _READ, dir_fd=parent)
@@ -240,7 +243,10 @@ def has_foreign_directories(path: str) -> bool:
 
 
 def _is_foreign(parent: int, name: str) -> bool:
-    status = os.stat(name, dir_fd=parent, follow_symlinks=False)
+    try:
+        status = os.stat(name, dir_fd=parent, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
     if not stat.S_ISDIR(status.st_mode):
         return False
     try:

@@ -17,6 +17,7 @@ from .errors import shown
 from .hostfiles import create_once, make_private_parents, write_atomically
 from .launch_plan import HostPath, LaunchPlan, Mount
 from .nofollow import identity
+from .registered import inside
 
 
 def prepare(plan: LaunchPlan, store: AuthStore) -> LaunchPlan:
@@ -112,7 +113,7 @@ def _drop(plan: LaunchPlan, path: HostPath, why: str) -> LaunchPlan:
     if path.kind == "git":
         return _git_read_only(plan, f"{shown(path.path)} could not be made ({why})")
     source = path.text if path.kind == "mountpoint" else path.path
-    kept = [m for m in plan.mounts if not _at_or_below(m.source, source or "")]
+    kept = [m for m in plan.mounts if not inside(m.source, source or "")]
     if len(kept) == len(plan.mounts):
         return plan.warn(f"{shown(path.path)} could not be made: {why}") if path.text else plan
     if path.kind in ("store", "store_file"):
@@ -145,7 +146,3 @@ def _locked(mount: Mount) -> Mount:
 
 def _unmountable(mount: Mount) -> bool:
     return os.path.islink(mount.source) or not os.path.exists(mount.source)
-
-
-def _at_or_below(path: str, root: str) -> bool:
-    return path == root or path.startswith(root + "/")

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .errors import BadRequest, NotFound, shown
+from .errors import NotFound, shown
 from .git import GitFailed, git
 
 
@@ -163,31 +163,6 @@ def repositories(root: str, depth: int = 2) -> Iterator[str]:
 def inside(path: str, root: str) -> bool:
     """Whether a path is at or below another."""
     return path == root or path.startswith(root.rstrip("/") + "/")
-
-
-def check_text(value: str, what: str) -> str:
-    """Return a path or name that git, the engine and one line of a file can hold.
-
-    Raises
-    ------
-    BadRequest
-    """
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        raise BadRequest(f"The {what} {value!r} is not valid UTF-8.", f"bad_{what}") from None
-    if not value or any(character in value for character in "\0\r\n"):
-        raise BadRequest(
-            f"The {what} {value!r} is empty, or holds a NUL or the end of a line: choose another.",
-            f"bad_{what}",
-        )
-    if value.startswith("-"):
-        raise BadRequest(
-            f"The {what} {value!r} starts with a dash, which commands take for an option: choose "
-            "another.",
-            f"bad_{what}",
-        )
-    return value
 
 
 def _registered(block: str, main: bool) -> Registered:

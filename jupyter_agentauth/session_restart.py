@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 
 from .errors import AgentAuthError, Conflict
 from .session import Session
@@ -42,13 +43,11 @@ async def restart(sessions: SessionManager, session: str) -> Session:
                 "restart_unknown",
             )
 
-        async def make_room() -> None:
-            if state != "exited":
-                await sessions.stop(session)
-
-        new = await sessions.open(request, make_room)
+        if state != "exited":
+            return await sessions.open(request, partial(sessions.stop, session))
+        new = await sessions.open(request)
         with suppress(AgentAuthError):
-            await sessions.stop(session)
+            await sessions.stop(session)  # It was listed until the new one ran.
         return new
     finally:
         sessions.restarting.discard(session)

@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 
-from .checkout_filters import own_filters, without
 from .errors import AgentAuthError, BadRequest, Conflict, shown
 from .exclude import exclude
 from .git import GitFailed, git
 from .nofollow import identity, parent_of, remove_tree
+from .own_filters import filters_of_commit, without
 from .registered import Repository, inside, outermost
 from .worktree_remove import forget_registration
 
@@ -81,11 +81,11 @@ def add_worktree(
     real = _check_path(repository, path, check_allowed)
     made = _make_directory(real)
     try:
-        filters = own_filters(repository, commit)
+        filters = filters_of_commit(repository, commit)
         if not exists:
             _make_branch(repository, branch, commit)
         try:
-            _check_out(repository, real, branch, filters)
+            _check_out(repository, real, branch, commit, filters)
         except BaseException:
             _take_back(repository, real, branch, None if exists else commit)
             raise
@@ -105,9 +105,14 @@ def add_worktree(
     return real, [warning]
 
 
-def _check_out(repository: Repository, path: str, branch: str, filters: list[str]) -> None:
+def _check_out(
+    repository: Repository, path: str, branch: str, commit: str, filters: list[str]
+) -> None:
+    git(repository.directory, "worktree", "add", "--quiet", "--no-checkout", "--", path, branch)
+    # The commit whose filters were looked at: an agent may have moved the branch since. Not by
+    # `worktree add`, whose own checkout goes on when it is ended itself.
     git(
-        repository.directory, "worktree", "add", "--quiet", "--", path, branch,
+        path, "read-tree", "--reset", "-u", commit,
         timeout=_CHECKOUT_SECONDS, environment=without(filters),
     )  # fmt: skip
 

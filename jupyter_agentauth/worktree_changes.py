@@ -18,6 +18,7 @@ from pathlib import Path
 
 from .errors import Conflict, shown
 from .git import GitFailed, git, git_beginning
+from .own_filters import look_environment
 from .registered import Repository, check_belongs
 
 #: Of the unified text, in bytes.
@@ -106,8 +107,9 @@ def worktree_changes(repository: Repository, path: str, since: str) -> Changes:
     """
     try:
         check_belongs(repository, path)
-        base = _base(repository, path, since)
-        with _index_of_our_own(path) as environment:
+        base = _base(path, since)
+        looking = look_environment(path, repository.worktrees[0].path)
+        with _index_of_our_own(path, looking) as environment:
             untracked, nested = _add_untracked(path, environment)
             return _compare(path, since, base, environment, untracked, nested)
     except (GitFailed, OSError) as error:
@@ -118,13 +120,13 @@ def worktree_changes(repository: Repository, path: str, since: str) -> Changes:
         ) from None
 
 
-def _base(repository: Repository, path: str, since: str) -> str | None:
+def _base(path: str, since: str) -> str | None:
     head = _commit(path, "HEAD")
     if since == "head" or head is None:
         return head
-    main = repository.worktrees[0].head
     try:
-        return git(path, "merge-base", head, str(main)).split("\n")[0]
+        # It also names the HEAD of a bare repository (git 2.39).
+        return git(path, "merge-base", head, "main-worktree/HEAD").split("\n")[0]
     except GitFailed:
         return None
 
@@ -137,11 +139,11 @@ def _commit(path: str, name: str) -> str | None:
 
 
 @contextmanager
-def _index_of_our_own(path: str) -> Iterator[dict[str, str]]:
+def _index_of_our_own(path: str, looking: dict[str, str]) -> Iterator[dict[str, str]]:
     own = git(path, "rev-parse", "--absolute-git-dir")
     with tempfile.TemporaryDirectory(prefix="agentauth-") as directory:
         index = Path(directory) / "index"
-        environment = {"GIT_INDEX_FILE": str(index)}
+        environment = {**looking, "GIT_INDEX_FILE": str(index)}
         if not _copied(os.path.join(own, "index"), index) and _commit(path, "HEAD"):
             git(path, "read-tree", "HEAD", timeout=_SECONDS, environment=environment)
         _look_at_all(path, environment)
@@ -150,14 +152,22 @@ def _index_of_our_own(path: str) -> Iterator[dict[str, str]]:
 
 def _look_at_all(path: str, environment: dict[str, str]) -> None:
     """Take from our index what would have git believe that a file is unchanged."""
-    # `ls-files -v` gives a small letter to what `update-index --assume-unchanged` has marked.
+    # `ls-files -v` gives a small letter to what `update-index --assume-unchanged` has marked, and
+    # an S to what `--skip-worktree` has (git 2.39); in a sparse checkout such files are not there.
     listing = git(path, "ls-files", "-v", "-z", timeout=_SECONDS, environment=environment)
-    marked = [entry[2:] for entry in listing.split("\0") if entry[:1].islower()]
-    if marked:
-        git(
-            path, "update-index", "--no-assume-unchanged", "-z", "--stdin",
-            timeout=_SECONDS, environment=environment, stdin=os.fsencode("\0".join(marked)),
-        )  # fmt: skip
+    entries = [(entry[:1], entry[2:]) for entry in listing.split("\0") if entry]
+    assumed = [name for letter, name in entries if letter.islower()]
+    skipped = [
+        name
+        for letter, name in entries
+        if letter in "Ss" and os.path.lexists(os.path.join(path, name))
+    ]
+    for option, marked in (("--no-assume-unchanged", assumed), ("--no-skip-worktree", skipped)):
+        if marked:
+            git(
+                path, "update-index", option, "-z", "--stdin",
+                timeout=_SECONDS, environment=environment, stdin=os.fsencode("\0".join(marked)),
+            )  # fmt: skip
 
 
 def _copied(source: str, target: Path) -> bool:

@@ -9,6 +9,7 @@ from .errors import Conflict, shown
 from .git import GitFailed, git
 from .nofollow import identity
 from .registered import Repository, inside
+from .worktree_status import worktree_status
 
 #: Ignored files that are named at most.
 _MOST_IGNORED = 200
@@ -54,12 +55,9 @@ def _ignored(repository: Repository) -> list[dict[str, object]]:
     if repository.main is None or not os.path.isdir(repository.main.path):
         return []
     main = os.path.realpath(repository.main.path)
-    status = git(
-        main, "status", "--porcelain", "-z", "--no-renames", "--ignored=traditional",
-        "--untracked-files=normal", "--ignore-submodules=all", timeout=_SECONDS,
-    )  # fmt: skip
+    options = ("--ignored=traditional", "--untracked-files=normal")
     found: list[dict[str, object]] = []
-    for entry in status.split("\0"):
+    for entry in worktree_status(main, main, *options, timeout=_SECONDS):
         path = entry[3:].removesuffix("/")
         if entry.startswith("!! ") and len(found) < _MOST_IGNORED and "\n" not in path:
             kind = _kind(repository, main, path)

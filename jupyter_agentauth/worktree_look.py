@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
-from .git import GitFailed, git
+from .git import GitFailed
+from .worktree_status import worktree_status
 from .worktrees import ListedWorktree
 
 
@@ -16,19 +18,18 @@ def look_again(worktree: ListedWorktree) -> ListedWorktree | None:
     ListedWorktree or None
         ``None`` when it is no worktree any more.
     """
-    # What counts as a change is the same as in `worktrees.count_changes`.
-    status = ("status", "--porcelain=v2", "--branch", "--no-renames", "--ignore-submodules=all")
     try:
-        lines = git(worktree.path, *status, "-z").split("\0")
+        lines = worktree_status(worktree.path, worktree.repo, "--porcelain=v2", "--branch")
     except GitFailed:
-        return None
+        # As the list has it: there while its directory is, with no changes that can be told.
+        return replace(worktree, changes=0) if os.path.isdir(worktree.path) else None
     head, branch, changes = None, None, 0
     for line in lines:
         if line.startswith("# branch.oid "):
             head = line.removeprefix("# branch.oid ")
         elif line.startswith("# branch.head "):
             branch = line.removeprefix("# branch.head ")
-        elif line and not line.startswith("# "):
+        elif not line.startswith("# "):
             changes += 1
     return replace(
         worktree,

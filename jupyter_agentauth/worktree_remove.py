@@ -16,6 +16,7 @@ from .errors import AgentAuthError, Conflict, shown
 from .git import GitFailed, git
 from .nofollow import has_foreign_directories, parent_of, remove_tree
 from .registered import Registered, Repository, check_belongs, inside
+from .worktree_status import worktree_status
 
 #: Seconds for looking through a big worktree.
 _STATUS_SECONDS = 120
@@ -78,11 +79,8 @@ class Removal:
         )
 
     def _changes(self) -> str:
-        status = git(
-            self.path, "status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all",
-            timeout=_STATUS_SECONDS,
-        )  # fmt: skip
-        changes = [entry for entry in status.split("\0") if entry]
+        main = self.repository.worktrees[0].path
+        changes = worktree_status(self.path, main, timeout=_STATUS_SECONDS)
         untracked = sum(entry.startswith("??") for entry in changes)
         counted = (
             _count(len(changes) - untracked, "changed file"),

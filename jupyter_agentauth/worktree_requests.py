@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .errors import BadRequest
-from .registered import check_text
 
 _KEYS = ("repo", "branch", "base", "path", "carry")
 _HOW = ("copy", "mount")
@@ -79,7 +78,7 @@ def parse_path(path: object) -> str:
     """
     if not isinstance(path, str):
         raise BadRequest("'path' must be a string.", "bad_path")
-    if ".." in check_text(path, "path").split("/"):
+    if ".." in _check_text(path, "path").split("/"):
         raise BadRequest(
             f"The path {path!r} holds '..': write it without, so that it is plain where it leads.",
             "bad_path",
@@ -91,7 +90,7 @@ def _text(body: Mapping[str, object], key: str) -> str:
     value = body.get(key)
     if not isinstance(value, str):
         raise BadRequest(f"{key!r} must be a string.", f"bad_{key}")
-    return check_text(value, key)
+    return _check_text(value, key)
 
 
 def _carry(entry: object) -> Carry:
@@ -102,7 +101,7 @@ def _carry(entry: object) -> Carry:
         raise BadRequest("'how' must be 'copy' or 'mount'.", "bad_carry")
     if not isinstance(path, str):
         raise BadRequest("The 'path' of an entry of 'carry' must be a string.", "bad_carry")
-    parts = check_text(path, "carry").removesuffix("/").split("/")
+    parts = _check_text(path, "carry").removesuffix("/").split("/")
     if any(part in ("", ".", "..") or part.lower() == ".git" for part in parts):
         raise BadRequest(
             f"{path!r} cannot be carried along: name a file or a directory of the main worktree, "
@@ -110,3 +109,28 @@ def _carry(entry: object) -> Carry:
             "bad_carry",
         )
     return Carry("/".join(parts), how)
+
+
+def _check_text(value: str, what: str) -> str:
+    """Return a path or name that git, the engine and one line of a file can hold.
+
+    Raises
+    ------
+    BadRequest
+    """
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise BadRequest(f"The {what} {value!r} is not valid UTF-8.", f"bad_{what}") from None
+    if not value or any(character in value for character in "\0\r\n"):
+        raise BadRequest(
+            f"The {what} {value!r} is empty, or holds a NUL or the end of a line: choose another.",
+            f"bad_{what}",
+        )
+    if value.startswith("-"):
+        raise BadRequest(
+            f"The {what} {value!r} starts with a dash, which commands take for an option: choose "
+            "another.",
+            f"bad_{what}",
+        )
+    return value

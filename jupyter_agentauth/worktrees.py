@@ -12,6 +12,7 @@ from .git import GitFailed, git
 from .gitlayout import git_layout
 from .registered import Registered, Repository, inside, read_repository, repositories
 from .settings import Worktree
+from .worktree_status import worktree_status
 
 #: Mounting one of these over the container's own would break it, or hand the host over.
 _SYSTEM = frozenset(
@@ -118,6 +119,8 @@ def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
     found: dict[str, ListedWorktree] = {}
     seen: set[str] = set()
     for directory in repositories(root, depth):
+        if directory in found:
+            continue
         with suppress(GitFailed):
             repository = read_repository(directory)
             if repository.common not in seen:
@@ -135,7 +138,7 @@ def listed(repository: Repository, worktree: Registered) -> ListedWorktree:
         branch=worktree.branch,
         head=worktree.head,
         main=worktree.main,
-        changes=count_changes(worktree.path),
+        changes=count_changes(worktree.path, repository.worktrees[0].path),
     )
 
 
@@ -220,11 +223,9 @@ def _identity(top: str) -> dict[str, str]:
     return names
 
 
-def count_changes(path: str) -> int:
+def count_changes(path: str, main: str) -> int:
     """Count the files of a worktree that differ from its last commit, untracked ones too."""
     try:
-        # Not into submodules: git would run there by what a nested repository's config says.
-        status = git(path, "status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all")
+        return len(worktree_status(path, main))
     except GitFailed:
         return 0
-    return sum(1 for entry in status.split("\0") if entry)

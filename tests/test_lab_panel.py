@@ -250,7 +250,7 @@ def test_a_new_worktree_takes_ignored_files_along_and_appears(lab, page, reposit
     branch.fill("fix/typo")
     place = repository.parent / "main.worktrees" / "fix-typo"
     expect(dialog.get_by_label("Directory")).to_have_attribute("placeholder", str(place))
-    picture(page, "new-worktree")
+    picture(page, "panel-new-worktree")
     branch.press("Enter")
     row = section(panel, "Worktrees").get_by_role("listitem").filter(has_text="fix/typo")
     expect(row).to_contain_text("no changes")
@@ -284,7 +284,7 @@ def test_what_changed_in_a_worktree_is_seen_and_followed(lab, page, repository):
     expect(files.get_by_role("listitem")).to_have_count(3)
     files.get_by_role("button", name="code.py").press("Enter")
     expect(changes.get_by_role("region", name="code.py")).to_be_focused()
-    picture(page, "changes")
+    picture(page, "panel-changes")
 
     git(a, "checkout", "--quiet", ".")
     (a / "new.txt").unlink()

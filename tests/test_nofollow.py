@@ -185,3 +185,13 @@ def test_a_tree_that_is_deeper_than_we_go_is_an_error_and_no_crash(deep, roots):
     with pytest.raises(OSError, match=r"deep|many"):
         remove_tree(str(deep))
     subprocess.run(["rm", "-r", roots[1]], check=True)  # What was copied by then.
+
+
+def test_what_goes_away_meanwhile_does_not_end_a_removal(roots, monkeypatch):
+    source, _, _ = roots
+    (source / "d").mkdir()
+    (source / "d" / "file").write_text("")
+    names = os.listdir
+    monkeypatch.setattr("os.listdir", lambda place: ["gone", *names(place)])
+    remove_tree(str(source))
+    assert not source.exists()

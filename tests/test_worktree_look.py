@@ -38,6 +38,10 @@ def untracked(main: Path) -> None:
         (main / name).write_text("x")
 
 
+def broken(main: Path) -> None:
+    (main / ".git" / "index").write_bytes(b"no index")
+
+
 STATES: dict[str, Callable[[Path], object]] = {
     "nothing": lambda main: None,
     "a commit": lambda main: git(main, "commit", "--quiet", "--allow-empty", "--message=x"),
@@ -69,3 +73,9 @@ def test_one_that_was_removed_is_none_any_more(repository):
     [linked] = [w for w in list_worktrees(str(repository)) if w.branch == "a"]
     shutil.rmtree(linked.path)
     assert look_again(linked) is None
+
+
+def test_where_git_fails_both_say_the_same_too(repository):
+    before = listed(repository)
+    broken(repository)
+    assert look_again(before) == listed(repository)

@@ -14,6 +14,8 @@ from event_subscriber import Subscriber
 from test_api import check
 
 from jupyter_agentauth.foreign_files import _run
+from jupyter_agentauth.worktree_look import look_again
+from jupyter_agentauth.worktrees import list_worktrees
 
 WORKTREE = "https://events.jupyter.org/jupyter_agentauth/worktree/v1"
 
@@ -313,12 +315,40 @@ async def test_changes_since_the_base_hold_what_was_committed_too(changes, repos
     assert since_base["base"] == git(repository, "rev-parse", "HEAD~1").strip()
 
 
-async def test_a_change_that_git_was_told_to_pass_over_is_shown(changes, repository):
+@pytest.mark.parametrize("how", ["--assume-unchanged", "--skip-worktree"])
+async def test_a_change_that_git_was_told_to_pass_over_is_shown(changes, repository, how):
     worktree = repository.parent / "a"
-    git(worktree, "update-index", "--assume-unchanged", "readme.txt")
+    git(worktree, "update-index", how, "readme.txt")
     (worktree / "readme.txt").write_text("hidden\n")
     assert git(worktree, "status", "--porcelain") == ""
     assert "+hidden" in (await changes(worktree))["diff"]
+
+
+@pytest.mark.parametrize(
+    ("command", "file"), [("./clean", "clean"), ("python3 -m clean", "clean.py")]
+)
+async def test_a_filter_that_an_agent_made_is_run_by_no_look_of_ours(
+    api, changes, remove, repository, command, file
+):
+    """The configuration names it; it was not there when the session began, so it is not guarded."""
+    worktree = repository.parent / "a"
+    git(repository, "config", "filter.own.clean", command)
+    mark = repository.parent / "mark"
+    shebang = "#!/usr/bin/env python3\n"
+    (worktree / file).write_text(f"{shebang}open({str(mark)!r}, 'w')\n")
+    (worktree / file).chmod(0o755)
+    (worktree / ".gitattributes").write_text("* filter=own\n")
+    (worktree / "readme.txt").write_text("changed by the agent\n")
+    listed = (await api("GET", "worktrees")).json
+    assert {w["branch"]: w["changes"] for w in listed}["a"] == 3
+    assert "+changed by the agent" in (await changes(worktree))["diff"]
+    assert (await api("GET", f"worktrees/choices?repo={worktree}")).status == 200
+    found = [w for w in list_worktrees(str(repository)) if w.branch == "a"]
+    assert [look_again(w) for w in found] == found
+    await remove(worktree, status=409)
+    assert not mark.exists()
+    git(worktree, "status")
+    assert mark.exists()  # Or nothing was shown by this.
 
 
 async def test_a_big_change_is_cut_at_a_line_and_says_so(changes, repository):

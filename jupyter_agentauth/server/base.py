@@ -10,7 +10,7 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado.web import HTTPError
 
-from ..errors import AgentAuthError, BadRequest, EngineError
+from ..errors import FAULT, AgentAuthError, BadRequest, EngineError
 from ..service import AgentAuthService
 from ..sessions import SessionManager
 from .builds import ImageBuilds
@@ -76,8 +76,7 @@ class AgentAuthHandler(ExtensionHandlerMixin, APIHandler):
             message = error.log_message or error.reason or responses.get(status_code, "Error")
             reason = responses.get(status_code, "error").lower().replace(" ", "_")
         else:
-            message = "The server failed at this; its log says more."
-            reason = "internal_error"
+            message, reason = FAULT["message"], FAULT["reason"]
         self.set_status(status_code)
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps({"message": str(message), "reason": reason}))

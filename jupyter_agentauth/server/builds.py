@@ -16,7 +16,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import AgentAuthError, Conflict
+from ..errors import FAULT, AgentAuthError, Conflict
 
 if TYPE_CHECKING:
     from ..sessions import SessionManager
@@ -39,11 +39,7 @@ _CANCELLED: Line = {
     "message": "The build was cancelled; the image is what it was before.",
     "reason": "build_cancelled",
 }
-_FAULT: Line = {
-    "type": "error",
-    "message": "The server failed at this; its log says more.",
-    "reason": "internal_error",
-}
+_FAULT: Line = {"type": "error", **FAULT}
 
 
 class ImageBuild:
@@ -78,8 +74,6 @@ class ImageBuild:
         reader: Reader = asyncio.Queue()
         for line in self._told:
             reader.put_nowait(line)
-        if self._over:
-            reader.put_nowait(None)
         self._readers.add(reader)
         return reader
 
@@ -97,17 +91,18 @@ class ImageBuild:
     async def run(self) -> None:
         """Bring it to its end."""
         try:
-            while not self._cancelled and (line := await self._blocking(_next, self._lines)):
-                self._tell(line)
-            if self._cancelled and self._last.get("type") in (None, "progress"):
-                # Closed before it is told, so that nothing of it goes on then.
+            try:
+                while not self._cancelled and (line := await self._blocking(_next, self._lines)):
+                    self._tell(line)
+            finally:
+                # Before its end is told, so that nothing of it goes on then.
                 await self._blocking(_close, self._lines)
+            if self._cancelled and self._last.get("type") in (None, "progress"):
                 self._tell(_CANCELLED)
         except Exception:
+            # Whatever it was: its readers wait for a last line, and nobody else sees this task.
             logging.getLogger(__name__).exception("The image build ended in a fault.")
             self._tell(_FAULT)
-        finally:
-            await self._blocking(_close, self._lines)
 
     def finish(self) -> None:
         """Tell the readers that no more comes."""

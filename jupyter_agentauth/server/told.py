@@ -168,14 +168,14 @@ class Told:
         while self._is_due():
             await asyncio.sleep(max(_SOON_SECONDS, self._rest_until - time.monotonic()))
             began = time.monotonic()
-            try:
-                await self._look_at_worktrees()
-                await self._look_at_sign_ins()
-            except (AgentAuthError, OSError) as error:
-                # `GET agents` says the same, and what is wrong.
-                logging.getLogger(__name__).debug("The sign-ins were not seen: %r", error)
-            except RuntimeError:
-                return  # The threads are closed: the server ends.
+            for look in (self._look_at_worktrees, self._look_at_sign_ins):
+                try:
+                    await look()
+                except (AgentAuthError, OSError) as error:
+                    # Who asks for it is told the same, and what is wrong.
+                    logging.getLogger(__name__).debug("A look failed: %r", error)
+                except RuntimeError:
+                    return  # The threads are closed: the server ends.
             ended = time.monotonic()
             self._rest_until = ended + max(_PAUSE_SECONDS, _PAUSE_TIMES * (ended - began))
 

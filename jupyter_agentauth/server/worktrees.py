@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
+from typing import TypeVar
+
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ..errors import BadRequest
+from ..errors import BadRequest, EngineError
 from ..registered import inside
 from ..worktree_remove import refuse
 from ..worktree_requests import parse_new_worktree, parse_path
+from ..worktree_service import WorktreeService
 from .base import AgentAuthHandler
+
+T = TypeVar("T")
+
+#: Why an engine cannot be asked that runs no session either.
+_STOPPED = ("engine_missing", "engine_not_running")
 
 
 class WorktreeHandler(AgentAuthHandler):
     """What the handlers of worktrees share."""
+
+    async def in_thread(self, do: Callable[[WorktreeService], T]) -> T:
+        """Do something with the worktrees; already to come by them reads files."""
+        return await self.sessions.blocking(lambda: do(self.service.worktree_service))
 
     def one_of(self, name: str, *values: str) -> str:
         value = self.get_query_argument(name, values[0])
@@ -37,7 +50,7 @@ class WorktreesHandler(WorktreeHandler):
     @authorized
     async def post(self) -> None:
         wanted = parse_new_worktree(self.json_body())
-        made, warnings = await self.sessions.blocking(self.service.worktree_service.add, wanted)
+        made, warnings = await self.in_thread(lambda worktrees: worktrees.add(wanted))
         self.told.worktrees_changed()
         self.reply({**made.to_json(), "warnings": warnings}, 201)
 
@@ -46,10 +59,10 @@ class WorktreesHandler(WorktreeHandler):
     async def delete(self) -> None:
         path = parse_path(self.get_query_argument("path", strip=False))
         force = self.one_of("force", "false", "true") == "true"
-        removal = await self.sessions.blocking(self.service.worktree_service.removal, path)
+        removal = await self.in_thread(lambda worktrees: worktrees.removal(path))
         if not force:
             unsaved = await self.sessions.blocking(removal.unsaved)
-            refuse(removal.path, await self._running_in(removal.path), unsaved)
+            refuse(removal.path, await self._running_in(removal.path, _STOPPED), unsaved)
         try:
             for session in await self._running_in(removal.path):
                 await self.sessions.stop(session)
@@ -59,9 +72,22 @@ class WorktreesHandler(WorktreeHandler):
         self.set_status(204)
         self.finish()
 
-    async def _running_in(self, path: str) -> list[str]:
-        by_worktree = await self.sessions.by_worktree()
-        return [s for where, ids in by_worktree.items() if inside(where, path) for s in ids]
+    async def _running_in(self, path: str, stopped: Container[str] | None = None) -> list[str]:
+        """Return the sessions that run in a worktree.
+
+        Parameters
+        ----------
+        stopped : container of str, optional
+            Reasons of an engine that runs nothing; if it cannot be asked for another one, that is
+            an error. Without them it counts as one that runs nothing whatever the reason.
+        """
+        try:
+            sessions = await self.sessions.all()
+        except EngineError as error:
+            if stopped is not None and error.reason not in stopped:
+                raise
+            return []
+        return [s.id for s in sessions if s.state != "exited" and inside(s.worktree, path)]
 
 
 class WorktreeChoicesHandler(WorktreeHandler):
@@ -71,7 +97,7 @@ class WorktreeChoicesHandler(WorktreeHandler):
     @authorized
     async def get(self) -> None:
         repo = parse_path(self.get_query_argument("repo", strip=False))
-        self.reply(await self.sessions.blocking(self.service.worktree_service.choices, repo))
+        self.reply(await self.in_thread(lambda worktrees: worktrees.choices(repo)))
 
 
 class WorktreeChangesHandler(WorktreeHandler):
@@ -82,5 +108,5 @@ class WorktreeChangesHandler(WorktreeHandler):
     async def get(self) -> None:
         path = parse_path(self.get_query_argument("path", strip=False))
         since = self.one_of("since", "head", "base")
-        changes = await self.sessions.blocking(self.service.worktree_service.changes, path, since)
+        changes = await self.in_thread(lambda worktrees: worktrees.changes(path, since))
         self.reply(changes.to_json())
