@@ -335,7 +335,7 @@ def test_in_the_dark_theme_the_panel_and_a_dialog_are_light_on_dark(lab, page, r
     picture(page, "dark")
     behind = "element => getComputedStyle(element).backgroundColor"
     text = "element => getComputedStyle(element).color"
-    sentences = [panel.get_by_text("Sign in once").first, panel.get_by_text("bash · main").first]
+    sentences = [panel.get_by_text("Sign in once").first, panel.get_by_text("Shell · main").first]
     for sentence in (*sentences, dialog.get_by_text("Worktree", exact=True).first):
         assert luminance(sentence.evaluate(text)) > 0.5
     assert luminance(dialog.evaluate(behind)) < 0.3

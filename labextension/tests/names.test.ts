@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 
 import { mendFor } from '../src/model/mend';
-import { sessionTitle, shortTitle } from '../src/model/names';
+import { sessionTitle, shortTitle, shownAgent } from '../src/model/names';
 import { staleAfter } from '../src/model/parts';
 import { parse } from '../src/rest/events';
+import { english } from './things';
 
 it.each([
   ['claude', 'Claude Code', 'Claude'],
@@ -18,11 +19,18 @@ it.each([
 });
 
 it('a tab says agent and branch, or the directory where there is no branch', () => {
-  const session = { agent: 'claude', worktree: '/src/fix-typo' };
+  const session = { worktree: '/src/fix-typo' };
   const claude = { name: 'claude', title: 'Claude Code' };
   expect(sessionTitle(session, claude, { branch: 'fix/typo' })).toBe('Claude · fix/typo');
   expect(sessionTitle(session, claude, { branch: null })).toBe('Claude · fix-typo');
-  expect(sessionTitle({ ...session, agent: 'bash' }, null, null)).toBe('bash · fix-typo');
+  expect(sessionTitle(session, shownAgent('bash', null, english), null)).toBe('Shell · fix-typo');
+});
+
+it('an agent that is in no table is called by its name, and a shell is a shell', () => {
+  const claude = { name: 'claude', title: 'Claude Code', icon: 'claude' };
+  expect(shownAgent('claude', claude, english)).toBe(claude);
+  expect(shownAgent('python3.11', null, english)).toMatchObject({ title: 'python3.11', icon: '' });
+  expect(shownAgent('bash', null, english)).toMatchObject({ title: 'Shell', icon: 'shell' });
 });
 
 it('a mend is a build, a command or a line of configuration', () => {

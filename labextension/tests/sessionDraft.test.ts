@@ -40,6 +40,16 @@ describe('the dialog for a session', () => {
     expect(draft({ worktree })).toMatchObject({ place: 'listed', worktree: '/src/web' });
   });
 
+  it.each(['web', './web', 'web/'])('finds a worktree by %j below the root ~/src', worktree => {
+    const atHome = WORKTREES.map(one => ({ ...one, path: `/home/u${one.path}` }));
+    expect(sessionDraft({ worktree }, atHome, [], null, '~/src')).toMatchObject({
+      place: 'listed',
+      worktree: '/home/u/src/web'
+    });
+    const fix = sessionDraft({ worktree: 'web.worktrees/fix' }, atHome, [], null, '~/src');
+    expect(fix.worktree).toBe('/home/u/src/web.worktrees/fix');
+  });
+
   it.each(['', '.'])(
     'begins with the first worktree when it comes from the root (%j)',
     worktree => {

@@ -1,5 +1,6 @@
 import { askForSession } from '../dialogs/newSession';
 import { agentIcon, agentsIcon } from '../icons/icons';
+import { SHELL, shownAgent } from '../model/names';
 import type { ILaunchRequest } from '../rest/types';
 import { CommandIDs } from '../tokens';
 import {
@@ -22,9 +23,7 @@ export function addOpenCommands(context: ICommandContext): void {
     caption: args => openCaption(context, args),
     icon: args => {
       const agent = textOf(args, 'agent');
-      return agent === null
-        ? agentsIcon
-        : agentIcon(agent === 'bash' ? null : (model.agent(agent) ?? { name: agent, icon: '' }));
+      return agent === null ? agentsIcon : agentIcon(shownAgent(agent, model.agent(agent), trans));
     },
     isEnabled: () => isThere(context),
     isVisible: () => isThere(context),
@@ -101,14 +100,14 @@ function openCaption(context: ICommandContext, args: Arguments): string {
   }
   return (
     currentProblem(context, agent)?.message ??
-    (agent === 'bash'
+    (agent === SHELL
       ? trans.__('Open a shell in the same walls as the agents, in the current directory')
       : trans.__('Open %1 in a container, in the current directory', titleOf(context, agent)))
   );
 }
 
 function currentProblem({ model }: ICommandContext, agent: string): IProblem | null {
-  return agent === 'bash'
+  return agent === SHELL
     ? shellProblem(model.state.agents.value ?? [])
     : problemOf(model.agent(agent));
 }

@@ -1,6 +1,7 @@
 import type { Widget } from '@lumino/widgets';
 
 import { showWarnings } from '../dialogs/warnings';
+import { SHELL, shownAgent } from '../model/names';
 import { RequestError } from '../rest/requestError';
 import type { ILaunchRequest, INewWorktree, ISession } from '../rest/types';
 import { fail, type ICommandContext } from './context';
@@ -8,7 +9,7 @@ import { mendOfReason, problemOf, shellProblem } from './problems';
 
 /** What an agent is called, before or after its table has been read. */
 export function titleOf({ model, trans }: ICommandContext, agent: string): string {
-  return agent === 'bash' ? trans.__('Shell') : (model.agent(agent)?.title ?? agent);
+  return shownAgent(agent, model.agent(agent), trans).title;
 }
 
 /**
@@ -57,7 +58,7 @@ async function mendOf(
 ): Promise<string | null> {
   await model.read('agents');
   const problem =
-    agent === 'bash' ? shellProblem(model.state.agents.value ?? []) : problemOf(model.agent(agent));
+    agent === SHELL ? shellProblem(model.state.agents.value ?? []) : problemOf(model.agent(agent));
   const reason = error instanceof RequestError ? error.reason : '';
   // Another problem than the agent's own (a directory, a profile) has another mend.
   const isIts = problem !== null && (problem.reason === '' || problem.reason === reason);

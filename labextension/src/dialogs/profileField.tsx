@@ -1,9 +1,10 @@
 import * as React from 'react';
 
+import { SHELL } from '../model/names';
 import type { IAgent, ISettings } from '../rest/types';
 import { Field } from './field';
 import { knownProfiles } from './profileNames';
-import { sessionProblems, SHELL } from './sessionDraft';
+import { sessionProblems } from './sessionDraft';
 import type { ISessionFieldProps } from './sessionFields';
 
 /** A value of the list that is no profile's name. */

@@ -1,10 +1,8 @@
+import { SHELL } from '../model/names';
 import type { ILaunchRequest, INewWorktree, ISettings, IWorktreeChoices } from '../rest/types';
 import { isProfileName } from './profileNames';
 import { joinArguments, splitArguments } from './splitArguments';
 import { draftOf, type IWorktreeDraft, wantedOf } from './worktreeDraft';
-
-/** The name of the shell in the same walls. */
-export const SHELL = 'bash';
 
 /** A new session as it is being entered. */
 export interface ISessionDraft {
@@ -30,7 +28,8 @@ export interface ISessionAnswer {
 }
 
 /**
- * @param root - the server's root directory, which a given one may be relative to
+ * @param root - the server's root directory, which a given one may be relative to; in
+ *   JupyterLab's page configuration jupyter_server (2.21) writes the home directory as `~` in it
  */
 export function sessionDraft(
   given: Partial<ILaunchRequest>,
@@ -40,7 +39,9 @@ export function sessionDraft(
   root: string
 ): ISessionDraft {
   const asked = given.worktree === undefined ? null : absolute(given.worktree, root);
-  const listed = worktrees.find(({ path }) => path === asked) ?? null;
+  const isAsked = (path: string) =>
+    asked?.startsWith('~') ? path.endsWith(asked.slice(1)) : path === asked;
+  const listed = worktrees.find(({ path }) => isAsked(path)) ?? null;
   // Who comes from the root directory, which holds the repositories, has not chosen one yet.
   const elsewhere = asked !== null && listed === null && asked !== absolute('', root);
   const first = listed ?? worktrees[0];

@@ -1,9 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { SHELL } from '../model/names';
 import type { IAgent } from '../rest/types';
 import { Field } from './field';
-import { type ISessionDraft, sessionProblems, SHELL } from './sessionDraft';
+import { type ISessionDraft, sessionProblems } from './sessionDraft';
 
 /** What each field of the dialog for a session works with. */
 export interface ISessionFieldProps {

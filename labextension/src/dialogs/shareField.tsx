@@ -1,8 +1,9 @@
 import * as React from 'react';
 
+import { SHELL } from '../model/names';
 import type { ISettings } from '../rest/types';
 import { Field } from './field';
-import { SHELL, willShare } from './sessionDraft';
+import { willShare } from './sessionDraft';
 import type { ISessionFieldProps } from './sessionFields';
 
 interface IShareFieldProps extends ISessionFieldProps {

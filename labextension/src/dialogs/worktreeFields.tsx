@@ -30,7 +30,7 @@ export function WorktreeFields(props: IWorktreeFieldsProps): React.ReactElement 
   const unknown = repositories.every(({ path }) => path !== draft.repo);
   return (
     <>
-      <Field label={trans.__('Repository')} problem={problem}>
+      <Field label={trans.__('Repository')} hint={problem}>
         {input => (
           <select
             {...input}

@@ -1,7 +1,7 @@
 import { PageConfig } from '@jupyterlab/coreutils';
 import { LabIcon } from '@jupyterlab/ui-components';
 
-import type { IAgent } from '../rest/types';
+import type { ShownAgent } from '../model/names';
 import { iconAddress } from './address';
 import { GLYPHS, imageGlyph, letterGlyph } from './glyphs';
 
@@ -22,16 +22,13 @@ function own(name: string): LabIcon {
 }
 
 export const agentsIcon = own('agents');
-export const shellIcon = own('shell');
 export const worktreeIcon = own('worktree');
 
-/** An agent's icon: ours, its own picture, or its initial; null is a shell. */
-export function agentIcon(agent: Pick<IAgent, 'name' | 'icon'> | null): LabIcon {
-  if (agent === null) {
-    return shellIcon;
-  }
-  if (agent.icon in GLYPHS) {
-    return own(agent.icon);
+/** An agent's icon: ours (by its name while nothing else is known), its own picture, or its initial. */
+export function agentIcon(agent: Pick<ShownAgent, 'name' | 'icon'>): LabIcon {
+  const glyph = agent.icon || agent.name;
+  if (glyph in GLYPHS) {
+    return own(glyph);
   }
   const address = agent.icon === '' ? null : iconAddress(agent.icon, PageConfig.getBaseUrl());
   return address === null

@@ -1,4 +1,5 @@
 import type { IAgent } from '../rest/types';
+import { SHELL } from './names';
 
 /** A tile of the launcher. */
 export interface ILauncherItem {
@@ -12,6 +13,6 @@ export function launcherItems(agents: readonly IAgent[] | null): readonly ILaunc
   if (agents === null) {
     return [];
   }
-  const names = agents.map(agent => agent.name).filter(name => name !== 'bash');
-  return [...names, 'bash'].map((agent, rank) => ({ agent, rank }));
+  const names = agents.map(agent => agent.name).filter(name => name !== SHELL);
+  return [...names, SHELL].map((agent, rank) => ({ agent, rank }));
 }

@@ -1,4 +1,21 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 import type { IAgent, ISession, IWorktree } from '../rest/types';
+
+/** The shell in the same walls; it is in no table of agents. */
+export const SHELL = 'bash';
+
+export type ShownAgent = Pick<IAgent, 'name' | 'title' | 'icon'>;
+
+/** An agent as it is shown; one that is in no table (a shell, a command) is called by its name. */
+export function shownAgent(
+  name: string,
+  known: ShownAgent | null,
+  trans: TranslationBundle
+): ShownAgent {
+  const isShell = name === SHELL;
+  return known ?? { name, title: isShell ? trans.__('Shell') : name, icon: isShell ? 'shell' : '' };
+}
 
 /**
  * What an agent is called on a tab: the word of its title that is its name ("Claude Code" is
@@ -17,10 +34,9 @@ export function worktreeName(path: string, worktree: Pick<IWorktree, 'branch'> |
 
 /** The title of a session's tab: "Claude · fix-typo". */
 export function sessionTitle(
-  session: Pick<ISession, 'agent' | 'worktree'>,
-  agent: Pick<IAgent, 'name' | 'title'> | null,
+  session: Pick<ISession, 'worktree'>,
+  agent: Pick<IAgent, 'name' | 'title'>,
   worktree: Pick<IWorktree, 'branch'> | null
 ): string {
-  const name = agent ? shortTitle(agent) : session.agent;
-  return `${name} · ${worktreeName(session.worktree, worktree)}`;
+  return `${shortTitle(agent)} · ${worktreeName(session.worktree, worktree)}`;
 }

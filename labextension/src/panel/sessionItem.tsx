@@ -2,7 +2,7 @@ import { closeIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { agentIcon } from '../icons/icons';
-import { sessionTitle } from '../model/names';
+import { sessionTitle, shownAgent } from '../model/names';
 import type { ISession } from '../rest/types';
 import { CommandIDs } from '../tokens';
 import { age, dateAndTime } from './ages';
@@ -20,7 +20,7 @@ interface ISessionItemProps {
 /** One session: what it is, how it is, and what can be done with it. */
 export function SessionItem({ shared, session, now }: ISessionItemProps): React.ReactElement {
   const { model, trans } = shared;
-  const agent = model.agent(session.agent);
+  const agent = shownAgent(session.agent, model.agent(session.agent), trans);
   const icon = agentIcon(agent);
   const title = sessionTitle(session, agent, model.worktree(session.worktree));
   const ended = hasEnded(session);

@@ -2,7 +2,7 @@ import { addIcon, deleteIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { agentIcon } from '../icons/icons';
-import { shortTitle, worktreeName } from '../model/names';
+import { shortTitle, shownAgent, worktreeName } from '../model/names';
 import type { IWorktree } from '../rest/types';
 import { CommandIDs } from '../tokens';
 import { Button } from './button';
@@ -76,9 +76,8 @@ function WorktreeSessions(
   return (
     <ul className="jp-AgentAuth-chips" role="list" aria-label={trans.__('Sessions here')}>
       {sessions.map(session => {
-        const agent = model.agent(session.agent);
+        const agent = shownAgent(session.agent, model.agent(session.agent), trans);
         const icon = agentIcon(agent);
-        const name = agent ? shortTitle(agent) : session.agent;
         return (
           <li key={session.id}>
             <button
@@ -89,7 +88,7 @@ function WorktreeSessions(
                 execute(shared, CommandIDs.show, { session: session.id });
               }}
             >
-              <icon.react tag="span" width="14px" height="14px" aria-hidden /> {name}
+              <icon.react tag="span" width="14px" height="14px" aria-hidden /> {shortTitle(agent)}
             </button>
           </li>
         );

@@ -9,6 +9,7 @@ import { Menu } from '@lumino/widgets';
 import { agentsIcon } from '../icons/icons';
 import { launcherItems } from '../model/launcherItems';
 import type { AgentAuthModel } from '../model/model';
+import { SHELL } from '../model/names';
 import { CommandIDs, IAgentAuthModel } from '../tokens';
 
 /** After "Kernel" (40), before "Tabs" and "Settings" (JupyterLab 4.2: 500 and more). */
@@ -76,7 +77,7 @@ function addToPalette(
     entries.add(palette.addItem({ command, category, rank: 100 + index }));
   });
   agents
-    .filter(agent => agent !== 'bash')
+    .filter(agent => agent !== SHELL)
     .forEach((agent, index) => {
       entries.add(
         palette.addItem({
@@ -114,7 +115,7 @@ function addMenus(
       signOut.clearItems();
       agents.forEach(agent => {
         open.addItem({ command: CommandIDs.open, args: { agent, isMenu: true } });
-        if (agent !== 'bash') {
+        if (agent !== SHELL) {
           signOut.addItem({ command: CommandIDs.signOut, args: { agent, isMenu: true } });
         }
       });

@@ -2,7 +2,7 @@ import { Notification } from '@jupyterlab/apputils';
 import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { sessionTitle } from '../model/names';
+import { sessionTitle, shownAgent } from '../model/names';
 import type { AgentAuthModel } from '../model/model';
 import type { ISession } from '../rest/types';
 import type { ISessionTabs } from '../tokens';
@@ -21,7 +21,7 @@ export class BrowserTabs implements ISessionTabs {
     const { model, trans } = this;
     const title = sessionTitle(
       session,
-      model.agent(session.agent),
+      shownAgent(session.agent, model.agent(session.agent), trans),
       model.worktree(session.worktree)
     );
     if (session.terminal === null) {

@@ -7,7 +7,13 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import { agentIcon } from '../icons/icons';
 import type { AgentAuthModel } from '../model/model';
-import { sessionTitle, shortTitle, worktreeName } from '../model/names';
+import {
+  sessionTitle,
+  shortTitle,
+  type ShownAgent,
+  shownAgent,
+  worktreeName
+} from '../model/names';
 import type { ISession } from '../rest/types';
 import { CommandIDs } from '../tokens';
 import { type ISavedTab, savedTab } from './savedTab';
@@ -154,15 +160,15 @@ export class SessionTab extends MainAreaWidget<SessionView> {
 
   private name(): void {
     const { model, trans } = this.context;
-    const { agent, worktree, profile } = this._saved;
-    const known = model.agent(agent);
+    const { worktree, profile } = this._saved;
+    const { agent } = this;
     const isRead = model.state.agents.value !== null && model.state.worktrees.value !== null;
     const title = isRead
-      ? sessionTitle(this._saved, known ?? this.unlisted(), model.worktree(worktree))
+      ? sessionTitle(this._saved, agent, model.worktree(worktree))
       : this._saved.title;
     this.title.label = title;
-    this.showIcon(agentIcon(known ?? (agent === 'bash' ? null : { name: agent, icon: agent })));
-    this.title.caption = trans.__('%1 in %2\nProfile: %3', this.fullName(), worktree, profile);
+    this.showIcon(agentIcon(agent));
+    this.title.caption = trans.__('%1 in %2\nProfile: %3', agent.title, worktree, profile);
     if (title !== this._saved.title) {
       this._saved = { ...this._saved, title };
       this._savedChanged.emit();
@@ -177,14 +183,12 @@ export class SessionTab extends MainAreaWidget<SessionView> {
   }
 
   private say(): void {
-    const { model, trans, commands } = this.context;
+    const { trans, commands } = this.context;
     const { state } = this;
     const session = state.kind === 'ended' ? state.session : null;
-    const known = model.agent(this._saved.agent);
-    const name = known === null ? this.fullName() : shortTitle(known);
     this.content.say({
       trans,
-      sentence: stateSentence(trans, name, state, this.wasSeen),
+      sentence: stateSentence(trans, shortTitle(this.agent), state, this.wasSeen),
       problem: session?.problem ?? null,
       lastLines: this.content.screen.isShown ? [] : (session?.last_lines ?? []),
       ended: state.kind === 'ended' || state.kind === 'gone',
@@ -200,11 +204,11 @@ export class SessionTab extends MainAreaWidget<SessionView> {
 
   private toolbarState(): IToolbarState {
     const { model } = this.context;
-    const { session, agent: _, worktree, profile, share_auth } = this._saved;
+    const { session, worktree, profile, share_auth } = this._saved;
     return {
       session,
       worktree,
-      agent: this.fullName(),
+      agent: this.agent.title,
       profile: profile === 'default' ? null : profile,
       branch: worktreeName(worktree, model.worktree(worktree)),
       shared: share_auth,
@@ -213,15 +217,10 @@ export class SessionTab extends MainAreaWidget<SessionView> {
     };
   }
 
-  private fullName(): string {
+  private get agent(): ShownAgent {
+    const { model, trans } = this.context;
     const { agent } = this._saved;
-    return this.context.model.agent(agent)?.title ?? this.unlisted().title;
-  }
-
-  /** What is called by no agent's name is a command, such as a shell. */
-  private unlisted(): { name: string; title: string } {
-    const { agent } = this._saved;
-    return { name: agent, title: agent === 'bash' ? this.context.trans.__('Shell') : agent };
+    return shownAgent(agent, model.agent(agent), trans);
   }
 
   private state: TabState = { kind: 'waiting' };

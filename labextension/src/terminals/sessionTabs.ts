@@ -2,7 +2,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 import type { Widget } from '@lumino/widgets';
 
-import { sessionTitle } from '../model/names';
+import { sessionTitle, shownAgent } from '../model/names';
 import type { ISession } from '../rest/types';
 import type { ISessionTabs } from '../tokens';
 import { type ISavedTab, savedTab } from './savedTab';
@@ -23,10 +23,10 @@ export class SessionTabs implements ISessionTabs {
   }
 
   show(session: ISession): Promise<Widget | null> {
-    const { model } = this.context;
+    const { model, trans } = this.context;
     const title = sessionTitle(
       session,
-      model.agent(session.agent),
+      shownAgent(session.agent, model.agent(session.agent), trans),
       model.worktree(session.worktree)
     );
     return Promise.resolve(this.showSaved(savedTab(session, title)));
