@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-interface IFieldProps {
+export interface IFieldProps {
   readonly label: string;
   /** What is wrong with it, a sentence; empty when nothing is. */
   readonly problem?: string | undefined;

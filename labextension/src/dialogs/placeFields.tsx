@@ -3,9 +3,10 @@ import * as React from 'react';
 import { worktreeName } from '../model/names';
 import { directoryName, groupByRepository } from '../panel/repositories';
 import type { IWorktree } from '../rest/types';
-import { Field } from './field';
+import { SelectField } from './selectField';
 import type { ISessionDraft } from './sessionDraft';
 import type { ISessionFieldProps } from './sessionFields';
+import { TextField } from './textField';
 import type { useChoices } from './useChoices';
 import { WorktreeFields } from './worktreeFields';
 
@@ -24,51 +25,36 @@ export function PlaceFields(props: IPlaceFieldsProps): React.ReactElement {
   const repositories = groupByRepository(worktrees);
   return (
     <>
-      <Field label={trans.__('Worktree')}>
-        {input => (
-          <select
-            {...input}
-            className="jp-AgentAuth-input"
-            value={draft.place === 'listed' ? draft.worktree : draft.place}
-            onChange={event => {
-              set(chosen(event.target.value));
-            }}
-          >
-            {repositories.map(({ path: repo, name, worktrees: members }) => (
-              <optgroup key={repo} label={name}>
-                {members.map(worktree => (
-                  <option key={worktree.path} value={worktree.path} title={worktree.path}>
-                    {label(worktree)}
-                  </option>
-                ))}
-              </optgroup>
+      <SelectField
+        label={trans.__('Worktree')}
+        value={draft.place === 'listed' ? draft.worktree : draft.place}
+        onChange={value => {
+          set(chosen(value));
+        }}
+      >
+        {repositories.map(({ path: repo, name, worktrees: members }) => (
+          <optgroup key={repo} label={name}>
+            {members.map(worktree => (
+              <option key={worktree.path} value={worktree.path} title={worktree.path}>
+                {label(worktree)}
+              </option>
             ))}
-            {repositories.length > 0 && <option value={NEW}>{trans.__('New worktree…')}</option>}
-            <option value={OTHER}>{trans.__('Another directory…')}</option>
-          </select>
-        )}
-      </Field>
+          </optgroup>
+        ))}
+        {repositories.length > 0 && <option value={NEW}>{trans.__('New worktree…')}</option>}
+        <option value={OTHER}>{trans.__('Another directory…')}</option>
+      </SelectField>
       {draft.place === 'other' && (
-        <Field
+        <TextField
           label={trans.__('Directory')}
           hint={trans.__(
             'Absolute, or below the server’s root directory; the worktree that holds it is used.'
           )}
-        >
-          {input => (
-            <input
-              {...input}
-              type="text"
-              className="jp-AgentAuth-input"
-              autoComplete="off"
-              spellCheck={false}
-              value={draft.directory}
-              onChange={event => {
-                set({ directory: event.target.value });
-              }}
-            />
-          )}
-        </Field>
+          value={draft.directory}
+          onChange={directory => {
+            set({ directory });
+          }}
+        />
       )}
       {draft.place === 'new' && (
         <div className="jp-AgentAuth-nested">

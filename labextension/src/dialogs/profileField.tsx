@@ -2,10 +2,11 @@ import * as React from 'react';
 
 import { SHELL } from '../model/names';
 import type { IAgent, ISettings } from '../rest/types';
-import { Field } from './field';
 import { knownProfiles } from './profileNames';
+import { SelectField } from './selectField';
 import { sessionProblems } from './sessionDraft';
 import type { ISessionFieldProps } from './sessionFields';
+import { TextField } from './textField';
 
 /** A value of the list that is no profile's name. */
 const NEW = '+';
@@ -24,27 +25,22 @@ export function ProfileField(props: IProfileFieldProps): React.ReactElement | nu
   const known = knownProfiles(agents, draft.profile ?? settings?.profile ?? '');
   return (
     <>
-      <Field label={trans.__('Profile')}>
-        {input => (
-          <select
-            {...input}
-            className="jp-AgentAuth-input"
-            value={draft.profile ?? NEW}
-            onChange={event => {
-              set({ profile: event.target.value === NEW ? null : event.target.value });
-            }}
-          >
-            {known.map(name => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-            <option value={NEW}>{trans.__('New profile…')}</option>
-          </select>
-        )}
-      </Field>
+      <SelectField
+        label={trans.__('Profile')}
+        value={draft.profile ?? NEW}
+        onChange={value => {
+          set({ profile: value === NEW ? null : value });
+        }}
+      >
+        {known.map(name => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+        <option value={NEW}>{trans.__('New profile…')}</option>
+      </SelectField>
       {draft.profile === null && (
-        <Field
+        <TextField
           label={trans.__('Name of the new profile')}
           problem={
             sessionProblems(draft).profile
@@ -52,22 +48,12 @@ export function ProfileField(props: IProfileFieldProps): React.ReactElement | nu
               : undefined
           }
           hint={trans.__('It is another account, with a sign-in of its own.')}
-        >
-          {input => (
-            <input
-              {...input}
-              type="text"
-              className="jp-AgentAuth-input"
-              autoComplete="off"
-              spellCheck={false}
-              placeholder={trans.__('work')}
-              value={draft.newProfile}
-              onChange={event => {
-                set({ newProfile: event.target.value.trim() });
-              }}
-            />
-          )}
-        </Field>
+          placeholder={trans.__('work')}
+          value={draft.newProfile}
+          onChange={value => {
+            set({ newProfile: value.trim() });
+          }}
+        />
       )}
     </>
   );

@@ -3,8 +3,9 @@ import * as React from 'react';
 
 import { SHELL } from '../model/names';
 import type { IAgent } from '../rest/types';
-import { Field } from './field';
+import { SelectField } from './selectField';
 import { type ISessionDraft, sessionProblems } from './sessionDraft';
+import { TextField } from './textField';
 
 /** What each field of the dialog for a session works with. */
 export interface ISessionFieldProps {
@@ -19,50 +20,37 @@ export function AgentField(
   const { trans, draft, set, agents } = props;
   const problem = agents.find(({ name }) => name === draft.agent)?.problem ?? undefined;
   return (
-    <Field label={trans.__('Agent')} hint={problem}>
-      {input => (
-        <select
-          {...input}
-          className="jp-AgentAuth-input"
-          value={draft.agent}
-          onChange={event => {
-            set({ agent: event.target.value });
-          }}
-        >
-          {agents.map(({ name, title }) => (
-            <option key={name} value={name}>
-              {title}
-            </option>
-          ))}
-          <option value={SHELL}>{trans.__('Shell, without credentials')}</option>
-        </select>
-      )}
-    </Field>
+    <SelectField
+      label={trans.__('Agent')}
+      hint={problem}
+      value={draft.agent}
+      onChange={value => {
+        set({ agent: value });
+      }}
+    >
+      {agents.map(({ name, title }) => (
+        <option key={name} value={name}>
+          {title}
+        </option>
+      ))}
+      <option value={SHELL}>{trans.__('Shell, without credentials')}</option>
+    </SelectField>
   );
 }
 
 export function ArgumentsField({ trans, draft, set }: ISessionFieldProps): React.ReactElement {
   return (
-    <Field
+    <TextField
       label={trans.__('Arguments')}
       problem={
         sessionProblems(draft).line ? trans.__('A quote or a backslash is left open.') : undefined
       }
       hint={trans.__('For the agent, split as in a shell: --resume, or -p "two words".')}
-    >
-      {input => (
-        <input
-          {...input}
-          type="text"
-          className="jp-AgentAuth-input jp-AgentAuth-line"
-          autoComplete="off"
-          spellCheck={false}
-          value={draft.line}
-          onChange={event => {
-            set({ line: event.target.value });
-          }}
-        />
-      )}
-    </Field>
+      isCode
+      value={draft.line}
+      onChange={line => {
+        set({ line });
+      }}
+    />
   );
 }

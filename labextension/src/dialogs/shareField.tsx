@@ -2,7 +2,7 @@ import * as React from 'react';
 
 import { SHELL } from '../model/names';
 import type { ISettings } from '../rest/types';
-import { Field } from './field';
+import { SelectField } from './selectField';
 import { willShare } from './sessionDraft';
 import type { ISessionFieldProps } from './sessionFields';
 
@@ -19,36 +19,25 @@ export function ShareField(props: IShareFieldProps): React.ReactElement | null {
   const forbidden = settings !== null && !settings.allow_share_auth;
   const shown = forbidden || draft.share === null ? 'default' : draft.share ? 'on' : 'off';
   return (
-    <Field
-      label={trans.__('Sharing of the sign-in')}
-      hint={forbidden ? trans.__('Switched off by the administrator.') : undefined}
-    >
-      {input => (
-        <>
-          <select
-            {...input}
-            className="jp-AgentAuth-input"
-            disabled={forbidden}
-            value={shown}
-            onChange={event => {
-              const value = event.target.value;
-              set({ share: value === 'default' ? null : value === 'on' });
-            }}
-          >
-            <option value="default">
-              {settings?.share_auth && !forbidden
-                ? trans.__('As set: on')
-                : trans.__('As set: off')}
-            </option>
-            <option value="on">{trans.__('On for this session')}</option>
-            <option value="off">{trans.__('Off for this session')}</option>
-          </select>
-          <p role="status" className="jp-AgentAuth-shared">
-            {willShare(draft, settings) &&
-              trans.__('Agent credentials are shared across containers.')}
-          </p>
-        </>
-      )}
-    </Field>
+    <>
+      <SelectField
+        label={trans.__('Sharing of the sign-in')}
+        hint={forbidden ? trans.__('Switched off by the administrator.') : undefined}
+        disabled={forbidden}
+        value={shown}
+        onChange={value => {
+          set({ share: value === 'default' ? null : value === 'on' });
+        }}
+      >
+        <option value="default">
+          {settings?.share_auth && !forbidden ? trans.__('As set: on') : trans.__('As set: off')}
+        </option>
+        <option value="on">{trans.__('On for this session')}</option>
+        <option value="off">{trans.__('Off for this session')}</option>
+      </SelectField>
+      <p role="status" className="jp-AgentAuth-shared">
+        {willShare(draft, settings) && trans.__('Agent credentials are shared across containers.')}
+      </p>
+    </>
   );
 }

@@ -5,7 +5,8 @@ import type { IRepository } from '../panel/repositories';
 import type { IWorktreeChoices } from '../rest/types';
 import type { BranchProblem } from './branchNames';
 import { CarryFields } from './carryFields';
-import { Field } from './field';
+import { SelectField } from './selectField';
+import { TextField } from './textField';
 import { draftProblems, type IWorktreeDraft, placeOf } from './worktreeDraft';
 
 interface IWorktreeFieldsProps {
@@ -21,7 +22,6 @@ interface IWorktreeFieldsProps {
 /** The fields of a new worktree: repository, branch, base, path, and what it takes along. */
 export function WorktreeFields(props: IWorktreeFieldsProps): React.ReactElement {
   const { trans, repositories, draft, choices, problem, onChange } = props;
-  const list = React.useId();
   const set = (change: Partial<IWorktreeDraft>) => {
     onChange({ ...draft, ...change });
   };
@@ -30,26 +30,22 @@ export function WorktreeFields(props: IWorktreeFieldsProps): React.ReactElement 
   const unknown = repositories.every(({ path }) => path !== draft.repo);
   return (
     <>
-      <Field label={trans.__('Repository')} hint={problem}>
-        {input => (
-          <select
-            {...input}
-            className="jp-AgentAuth-input"
-            value={draft.repo}
-            onChange={event => {
-              set({ repo: event.target.value, base: '', carry: [] });
-            }}
-          >
-            {unknown && <option value={draft.repo}>{draft.repo}</option>}
-            {repositories.map(({ path, name }) => (
-              <option key={path} value={path} title={path}>
-                {name}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field
+      <SelectField
+        label={trans.__('Repository')}
+        hint={problem}
+        value={draft.repo}
+        onChange={repo => {
+          set({ repo, base: '', carry: [] });
+        }}
+      >
+        {unknown && <option value={draft.repo}>{draft.repo}</option>}
+        {repositories.map(({ path, name }) => (
+          <option key={path} value={path} title={path}>
+            {name}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
         label={trans.__('Branch')}
         problem={branchSentence(problems.branch, draft.branch, trans)}
         hint={
@@ -57,65 +53,30 @@ export function WorktreeFields(props: IWorktreeFieldsProps): React.ReactElement 
             ? trans.__('The branch exists and is checked out as it is.')
             : trans.__('A new one, or one that is checked out nowhere.')
         }
-      >
-        {input => (
-          <input
-            {...input}
-            type="text"
-            className="jp-AgentAuth-input"
-            autoComplete="off"
-            spellCheck={false}
-            placeholder={trans.__('fix-typo')}
-            value={draft.branch}
-            onChange={event => {
-              set({ branch: event.target.value.trim() });
-            }}
-          />
-        )}
-      </Field>
-      <Field
+        placeholder={trans.__('fix-typo')}
+        value={draft.branch}
+        onChange={value => {
+          set({ branch: value.trim() });
+        }}
+      />
+      <TextField
         label={trans.__('Begins at')}
         hint={trans.__('A branch, a tag or a commit; empty for where the repository is now.')}
-      >
-        {input => (
-          <>
-            <input
-              {...input}
-              type="text"
-              className="jp-AgentAuth-input"
-              list={list}
-              autoComplete="off"
-              spellCheck={false}
-              placeholder={choices?.current ?? 'HEAD'}
-              value={draft.base}
-              onChange={event => {
-                set({ base: event.target.value.trim() });
-              }}
-            />
-            <datalist id={list}>
-              {choices?.branches.map(name => (
-                <option key={name} value={name} />
-              ))}
-            </datalist>
-          </>
-        )}
-      </Field>
-      <Field label={trans.__('Directory')}>
-        {input => (
-          <input
-            {...input}
-            type="text"
-            className="jp-AgentAuth-input"
-            autoComplete="off"
-            spellCheck={false}
-            placeholder={placeOf(draft, choices)}
-            value={draft.path}
-            onChange={event => {
-              set({ path: event.target.value });
-            }}
-          />
-        )}
-      </Field>
+        offered={choices?.branches}
+        placeholder={choices?.current ?? 'HEAD'}
+        value={draft.base}
+        onChange={value => {
+          set({ base: value.trim() });
+        }}
+      />
+      <TextField
+        label={trans.__('Directory')}
+        placeholder={placeOf(draft, choices)}
+        value={draft.path}
+        onChange={path => {
+          set({ path });
+        }}
+      />
       <CarryFields
         trans={trans}
         ignored={choices?.ignored ?? []}
