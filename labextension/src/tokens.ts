@@ -37,6 +37,9 @@ export const ISessionTabs = new Token<ISessionTabs>(
   'The tabs of running agents.'
 );
 
+/** The id that the side panel has in the shell. */
+export const PANEL_ID = 'agentauth-panel';
+
 /**
  * Our commands. All arguments are optional: what is missing is asked for, or taken from where
  * the user is (the file browser's directory, the tab in front).

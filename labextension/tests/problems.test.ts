@@ -16,7 +16,7 @@ const MISSING = {
 describe('the tiles', () => {
   it("are the agents in the server's order, and a shell", () => {
     const agents = [agent('codex'), agent('claude')];
-    expect(launcherItems(agents).map(item => item.agent)).toEqual(['codex', 'claude', 'bash']);
+    expect(launcherItems(agents)).toEqual(['codex', 'claude', 'bash']);
   });
 
   it('are none before the agents are known', () => {

@@ -118,6 +118,6 @@ describe('a profile', () => {
       agent('codex')
     ];
     expect(knownProfiles(agents, 'home')).toEqual(['default', 'home', 'work']);
-    expect(knownProfiles(agents, 'default', 'codex')).toEqual(['default']);
+    expect(knownProfiles([agent('codex')], 'default')).toEqual(['default']);
   });
 });

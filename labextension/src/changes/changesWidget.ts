@@ -8,6 +8,11 @@ import type { AgentAuthModel } from '../model/model';
 import { worktreeName } from '../model/names';
 import { FollowedChanges } from './changes';
 
+/** The id that a worktree's changes have in the shell. */
+export function changesId(path: string): string {
+  return `agentauth-changes-${path}`;
+}
+
 /** A tab with what changed in a worktree. */
 export function createChangesWidget(
   model: AgentAuthModel,
@@ -17,7 +22,7 @@ export function createChangesWidget(
   const content = ReactWidget.create(createElement(FollowedChanges, { model, trans, path }));
   content.addClass('jp-AgentAuth-changes');
   const widget = new MainAreaWidget({ content });
-  widget.id = `agentauth-changes-${path}`;
+  widget.id = changesId(path);
   const { title } = widget;
   title.icon = worktreeIcon;
   title.caption = trans.__('What changed in %1', path);

@@ -16,7 +16,7 @@ interface IAnswer {
   readonly question: string;
 }
 
-export interface IRead extends IAnswer {
+interface IRead extends IAnswer {
   readonly reading: boolean;
 }
 

@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { showFailure } from '../dialogs/failure';
@@ -32,9 +33,18 @@ export function textsOf(args: Arguments, name: string): readonly string[] | null
   return Array.isArray(value) ? value.map(String) : null;
 }
 
-/** Commands are there while the server has what they need. */
-export function isThere({ model }: ICommandContext): boolean {
-  return model.server !== 'missing';
+/** Add a command; it is there while the server has what it needs. */
+export function addCommand(
+  { app, model }: Pick<ICommandContext, 'app' | 'model'>,
+  id: string,
+  options: CommandRegistry.ICommandOptions
+): void {
+  const isThere = () => model.server !== 'missing';
+  app.commands.addCommand(id, {
+    ...options,
+    isEnabled: args => isThere() && (options.isEnabled?.(args) ?? true),
+    isVisible: args => isThere() && (options.isVisible?.(args) ?? true)
+  });
 }
 
 /** The form of a command's arguments, for whoever asks for it (`describedBy`). */

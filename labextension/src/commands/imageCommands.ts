@@ -2,18 +2,17 @@ import { buildIcon } from '@jupyterlab/ui-components';
 
 import type { IBuildRequest } from '../rest/types';
 import { CommandIDs } from '../tokens';
-import { describe, fail, type ICommandContext, isThere, textOf, textsOf } from './context';
+import { addCommand, describe, fail, type ICommandContext, textOf, textsOf } from './context';
 
 /** The commands for the image in which agents run. */
 export function addImageCommands(context: ICommandContext): void {
   const { app, model, trans } = context;
   const isBuilding = () => model.build?.state === 'running';
-  app.commands.addCommand(CommandIDs.buildImage, {
+  addCommand(context, CommandIDs.buildImage, {
     label: trans.__('Build Agent Image'),
     caption: trans.__('Build the image in which agents run, with their newest versions'),
     icon: buildIcon,
-    isEnabled: () => isThere(context) && !isBuilding(),
-    isVisible: () => isThere(context),
+    isEnabled: () => !isBuilding(),
     describedBy: describe({
       agents: { type: 'array', description: 'The agents to put into it; all without it' },
       base_image: { type: 'string', description: 'The image that it begins with' }
@@ -30,10 +29,9 @@ export function addImageCommands(context: ICommandContext): void {
       await app.commands.execute(CommandIDs.showPanel);
     }
   });
-  app.commands.addCommand(CommandIDs.cancelBuild, {
+  addCommand(context, CommandIDs.cancelBuild, {
     label: trans.__('Cancel the Build of the Agent Image'),
     isEnabled: isBuilding,
-    isVisible: () => isThere(context),
     execute: async () => {
       try {
         await model.cancelBuild();

@@ -3,7 +3,7 @@ import type { Terminal } from '@jupyterlab/services';
 import type { ITerminal } from '@jupyterlab/terminal';
 
 import { CommandIDs } from '../tokens';
-import { describe, fail, type ICommandContext, textOf } from './context';
+import { addCommand, describe, fail, type ICommandContext, textOf } from './context';
 
 /** JupyterLab's own command for a terminal of the server's machine. */
 const NEW_TERMINAL = 'terminal:create-new';
@@ -15,7 +15,7 @@ const NEW_TERMINAL = 'terminal:create-new';
  */
 export function addMendCommand(context: ICommandContext, isPossible: boolean): void {
   const { app, trans } = context;
-  app.commands.addCommand(CommandIDs.typeMend, {
+  addCommand(context, CommandIDs.typeMend, {
     label: trans.__('Type a Command into a Terminal'),
     caption: trans.__("Open a terminal of the server's machine with a command typed, not sent"),
     isEnabled: () => isPossible && app.commands.hasCommand(NEW_TERMINAL),

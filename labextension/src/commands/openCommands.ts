@@ -4,10 +4,10 @@ import { SHELL, shownAgent } from '../model/names';
 import type { ILaunchRequest } from '../rest/types';
 import { CommandIDs } from '../tokens';
 import {
+  addCommand,
   type Arguments,
   describe,
   type ICommandContext,
-  isThere,
   textOf,
   textsOf
 } from './context';
@@ -18,15 +18,13 @@ import { type IProblem, problemOf, shellProblem, shortProblem } from './problems
 /** The commands that open agents. */
 export function addOpenCommands(context: ICommandContext): void {
   const { app, model, trans } = context;
-  app.commands.addCommand(CommandIDs.open, {
+  addCommand(context, CommandIDs.open, {
     label: args => openLabel(context, args),
     caption: args => openCaption(context, args),
     icon: args => {
       const agent = textOf(args, 'agent');
       return agent === null ? agentsIcon : agentIcon(shownAgent(agent, model.agent(agent), trans));
     },
-    isEnabled: () => isThere(context),
-    isVisible: () => isThere(context),
     describedBy: describe(OPEN_ARGUMENTS),
     execute: async args => {
       const agent = textOf(args, 'agent');
@@ -35,12 +33,10 @@ export function addOpenCommands(context: ICommandContext): void {
         : open(context, { ...requestOf(args), agent, worktree: placeFor(context, args) });
     }
   });
-  app.commands.addCommand(CommandIDs.newSession, {
+  addCommand(context, CommandIDs.newSession, {
     label: args => (args.isMenu === true ? trans.__('Agent…') : trans.__('New Agent Session…')),
     caption: trans.__('Choose an agent, a worktree, a profile, arguments and sharing'),
     icon: agentsIcon,
-    isEnabled: () => isThere(context),
-    isVisible: () => isThere(context),
     describedBy: describe(OPEN_ARGUMENTS),
     execute: async args => {
       const agent = textOf(args, 'agent');

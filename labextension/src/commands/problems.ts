@@ -20,7 +20,7 @@ export function problemOf(
   if (agent?.problem == null) {
     return null;
   }
-  return { message: agent.problem, reason: agent.reason ?? '', mend: agent.mend ?? null };
+  return { message: agent.problem, reason: agent.reason ?? '', mend: agent.mend };
 }
 
 /** Why a shell cannot run now: what all agents lack, it lacks, too. */

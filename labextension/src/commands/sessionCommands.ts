@@ -5,7 +5,14 @@ import { RequestError } from '../rest/requestError';
 import type { ISession } from '../rest/types';
 import type { ISavedTab } from '../terminals/savedTab';
 import { CommandIDs } from '../tokens';
-import { type Arguments, describe, fail, type ICommandContext, isThere, textOf } from './context';
+import {
+  addCommand,
+  type Arguments,
+  describe,
+  fail,
+  type ICommandContext,
+  textOf
+} from './context';
 import { openSession, titleOf } from './opening';
 
 const SESSION = {
@@ -14,14 +21,13 @@ const SESSION = {
 
 /** The commands for sessions that are there. */
 export function addSessionCommands(context: ICommandContext): void {
-  const { app, model, trans } = context;
-  const isGiven = (args: Arguments) => isThere(context) && sessionOf(context, args) !== null;
-  app.commands.addCommand(CommandIDs.stop, {
+  const { model, trans } = context;
+  const isGiven = (args: Arguments) => sessionOf(context, args) !== null;
+  addCommand(context, CommandIDs.stop, {
     label: trans.__('Stop Agent'),
     caption: trans.__('Stop the agent and its container'),
     icon: stopIcon,
     isEnabled: args => isGiven(args) && !hasEnded(context, args),
-    isVisible: () => isThere(context),
     describedBy: describe(SESSION),
     execute: async args => {
       const session = sessionOf(context, args);
@@ -34,12 +40,11 @@ export function addSessionCommands(context: ICommandContext): void {
       }
     }
   });
-  app.commands.addCommand(CommandIDs.restart, {
+  addCommand(context, CommandIDs.restart, {
     label: trans.__('Restart Agent'),
     caption: trans.__('Stop the agent if it runs, and start it anew as it was'),
     icon: refreshIcon,
     isEnabled: isGiven,
-    isVisible: () => isThere(context),
     describedBy: describe(SESSION),
     execute: async args => {
       const session = sessionOf(context, args);

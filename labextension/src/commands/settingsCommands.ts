@@ -1,18 +1,21 @@
 import { confirmLoss } from '../dialogs/confirm';
 import { agentsIcon } from '../icons/icons';
 import type { AgentAuthModel } from '../model/model';
-import { CommandIDs } from '../tokens';
-import { type Arguments, describe, fail, type ICommandContext, isThere, textOf } from './context';
+import { CommandIDs, PANEL_ID } from '../tokens';
+import {
+  addCommand,
+  type Arguments,
+  describe,
+  fail,
+  type ICommandContext,
+  textOf
+} from './context';
 import { titleOf } from './opening';
-
-/** The id that the side panel has in the shell. */
-const PANEL = 'agentauth-panel';
 
 /** The commands for sharing and sign-ins, and for the panel that shows them. */
 export function addSettingsCommands(context: ICommandContext): void {
   const { app, model, trans } = context;
-  const isVisible = () => isThere(context);
-  app.commands.addCommand(CommandIDs.toggleSharing, {
+  addCommand(context, CommandIDs.toggleSharing, {
     label: trans.__('Share Agent Credentials Across Containers'),
     caption: () =>
       model.state.settings.value?.allow_share_auth === false
@@ -20,8 +23,7 @@ export function addSettingsCommands(context: ICommandContext): void {
         : trans.__('Sign in once: each container of an agent gets its credentials'),
     isToggleable: true,
     isToggled: () => model.state.settings.value?.share_auth === true,
-    isEnabled: () => isThere(context) && model.state.settings.value?.allow_share_auth !== false,
-    isVisible,
+    isEnabled: () => model.state.settings.value?.allow_share_auth !== false,
     describedBy: describe({
       share: { type: 'boolean', description: 'What it is to be; the other one without it' }
     }),
@@ -35,7 +37,7 @@ export function addSettingsCommands(context: ICommandContext): void {
       }
     }
   });
-  app.commands.addCommand(CommandIDs.signOut, {
+  addCommand(context, CommandIDs.signOut, {
     label: args => {
       const agent = textOf(args, 'agent');
       return agent === null
@@ -45,8 +47,7 @@ export function addSettingsCommands(context: ICommandContext): void {
           : trans.__('Sign Out of %1', titleOf(context, agent));
     },
     caption: trans.__('Delete the stored credentials of an agent'),
-    isEnabled: args => isThere(context) && textOf(args, 'agent') !== null,
-    isVisible,
+    isEnabled: args => textOf(args, 'agent') !== null,
     describedBy: describe(
       {
         agent: { type: 'string', description: "The agent's name" },
@@ -56,13 +57,12 @@ export function addSettingsCommands(context: ICommandContext): void {
     ),
     execute: args => signOut(context, args)
   });
-  app.commands.addCommand(CommandIDs.showPanel, {
+  addCommand(context, CommandIDs.showPanel, {
     label: trans.__('Show Agents'),
     caption: trans.__('Show the side panel with agents, worktrees and sessions'),
     icon: agentsIcon,
-    isVisible,
     execute: () => {
-      app.shell.activateById(PANEL);
+      app.shell.activateById(PANEL_ID);
     }
   });
 }

@@ -1,6 +1,6 @@
 import { addIcon, listIcon } from '@jupyterlab/ui-components';
 
-import { createChangesWidget } from '../changes/changesWidget';
+import { changesId, createChangesWidget } from '../changes/changesWidget';
 import { confirmLoss } from '../dialogs/confirm';
 import { askForWorktree } from '../dialogs/newWorktree';
 import { showWarnings } from '../dialogs/warnings';
@@ -8,20 +8,25 @@ import { worktreeName } from '../model/names';
 import { RequestError } from '../rest/requestError';
 import type { INewWorktree } from '../rest/types';
 import { CommandIDs } from '../tokens';
-import { type Arguments, describe, fail, type ICommandContext, isThere, textOf } from './context';
+import {
+  addCommand,
+  type Arguments,
+  describe,
+  fail,
+  type ICommandContext,
+  textOf
+} from './context';
 
 /** What is lost when a worktree is removed all the same. */
 const LOSSES = ['unsaved_work', 'worktree_in_use'];
 
 /** The commands for worktrees. */
 export function addWorktreeCommands(context: ICommandContext): void {
-  const { app, trans } = context;
-  const isVisible = () => isThere(context);
-  app.commands.addCommand(CommandIDs.newWorktree, {
+  const { trans } = context;
+  addCommand(context, CommandIDs.newWorktree, {
     label: trans.__('New Worktree…'),
     caption: trans.__('Make a git worktree with a branch of its own'),
     icon: addIcon,
-    isVisible,
     describedBy: describe({
       repo: { type: 'string', description: 'Any worktree of the repository' },
       branch: { type: 'string', description: 'Its branch' },
@@ -31,11 +36,10 @@ export function addWorktreeCommands(context: ICommandContext): void {
     }),
     execute: args => addWorktree(context, args)
   });
-  app.commands.addCommand(CommandIDs.removeWorktree, {
+  addCommand(context, CommandIDs.removeWorktree, {
     label: trans.__('Remove Worktree'),
     caption: trans.__('Remove a git worktree; its branch stays'),
     isEnabled: args => textOf(args, 'path') !== null,
-    isVisible,
     describedBy: describe(
       {
         path: { type: 'string', description: 'The worktree' },
@@ -45,12 +49,11 @@ export function addWorktreeCommands(context: ICommandContext): void {
     ),
     execute: args => removeWorktree(context, args)
   });
-  app.commands.addCommand(CommandIDs.showChanges, {
+  addCommand(context, CommandIDs.showChanges, {
     label: trans.__('Show Changes'),
     caption: trans.__('What changed in a worktree'),
     icon: listIcon,
     isEnabled: args => pathOf(context, args) !== null,
-    isVisible,
     describedBy: describe({
       path: { type: 'string', description: 'The worktree; that of the agent in front without it' }
     }),
@@ -124,11 +127,9 @@ function showChanges(context: ICommandContext, args: Arguments): void {
   if (path === null) {
     return;
   }
-  const id = `agentauth-changes-${path}`;
+  const id = changesId(path);
   if (![...app.shell.widgets('main')].some(widget => widget.id === id)) {
-    const widget = createChangesWidget(model, trans, path);
-    widget.id = id;
-    app.shell.add(widget, 'main');
+    app.shell.add(createChangesWidget(model, trans, path), 'main');
   }
   app.shell.activateById(id);
 }

@@ -8,7 +8,7 @@ import { type Mend, mendFor } from '../model/mend';
 import { CommandIDs } from '../tokens';
 
 /** Something that could not be done. */
-export interface IFailure {
+interface IFailure {
   readonly title: string;
   /** The server's sentence. */
   readonly message: string;

@@ -5,15 +5,9 @@ export function isProfileName(name: string): boolean {
   return /^[a-z0-9][a-z0-9_.-]{0,63}$/.test(name);
 }
 
-/** The profiles that agents have, or one of them, and the chosen one; the default one first. */
-export function knownProfiles(
-  agents: readonly IAgent[],
-  chosen: string,
-  agent: string | null = null
-): readonly string[] {
-  const names = agents
-    .filter(one => agent === null || one.name === agent)
-    .flatMap(one => one.profiles.map(profile => profile.name));
+/** The profiles that agents have, and the chosen one; the default one first. */
+export function knownProfiles(agents: readonly IAgent[], chosen: string): readonly string[] {
+  const names = agents.flatMap(agent => agent.profiles.map(profile => profile.name));
   const others = new Set([...names, chosen]);
   others.delete('default');
   others.delete('');

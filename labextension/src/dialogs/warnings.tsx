@@ -9,9 +9,9 @@ const LONGEST_NOTIFICATION = 140;
 export function showWarnings(
   trans: TranslationBundle,
   title: string,
-  warnings: readonly string[] | undefined
+  warnings: readonly string[]
 ): void {
-  if (warnings === undefined || warnings.length === 0) {
+  if (warnings.length === 0) {
     return;
   }
   const message = warnings.join(' ');

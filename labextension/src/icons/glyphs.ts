@@ -1,6 +1,6 @@
 /**
- * Our glyphs, 24 by 24: lines in the colour that JupyterLab gives its own icons (`jp-icon3`), so
- * that they are seen in each theme. They are no agent's mark, only unlike each other.
+ * Our glyphs, 24 by 24: lines in the colour that JupyterLab (4.6) gives its own icons (`jp-icon3`),
+ * so that they are seen in each theme. They are no agent's mark, only unlike each other.
  */
 function glyph(lines: string, dots = ''): string {
   const drawn = lines

@@ -1,8 +1,8 @@
 import * as React from 'react';
 
-import { agentIcon } from '../icons/icons';
 import type { IAgent } from '../rest/types';
 import { CommandIDs } from '../tokens';
+import { AgentIcon } from './agentIcon';
 import { Button } from './button';
 import { isCommon } from './findings';
 import { MendButtons } from './mendButtons';
@@ -18,7 +18,6 @@ interface IAgentItemProps {
 /** One agent: open it, its sign-ins, and why it cannot run. */
 export function AgentItem({ shared, agent, agents }: IAgentItemProps): React.ReactElement {
   const { trans, model } = shared;
-  const icon = agentIcon(agent);
   const chosen = model.state.settings.value?.profile ?? 'default';
   // What nobody signed in with is told only of the profile that would be used.
   const profiles = agent.profiles.filter(
@@ -27,13 +26,7 @@ export function AgentItem({ shared, agent, agents }: IAgentItemProps): React.Rea
   return (
     <li className="jp-AgentAuth-item">
       <div className="jp-AgentAuth-row">
-        <icon.react
-          tag="span"
-          className="jp-AgentAuth-icon"
-          width="20px"
-          height="20px"
-          aria-hidden
-        />
+        <AgentIcon agent={agent} />
         <span className="jp-AgentAuth-name">{agent.title}</span>
         <Button
           label={trans.__('Open')}
@@ -63,7 +56,7 @@ export function AgentItem({ shared, agent, agents }: IAgentItemProps): React.Rea
         ) : (
           <div className="jp-AgentAuth-finding-warning">
             <p className="jp-AgentAuth-sentence">{agent.problem}</p>
-            <MendButtons shared={shared} mend={agent.mend ?? null} />
+            <MendButtons shared={shared} mend={agent.mend} />
           </div>
         ))}
     </li>

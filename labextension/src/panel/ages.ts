@@ -26,10 +26,13 @@ export function age(moment: string | null, now: number, trans: TranslationBundle
   return trans._n('%1 day ago', '%1 days ago', days);
 }
 
-/** A moment as the user's language writes it; empty for what is no time. */
+/** A moment as the page's language writes it; empty for what is no time. */
 export function dateAndTime(moment: string | null): string {
   const then = moment === null ? NaN : Date.parse(moment);
   return Number.isNaN(then)
     ? ''
-    : new Date(then).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+    : new Date(then).toLocaleString(document.documentElement.lang || undefined, {
+        dateStyle: 'medium',
+        timeStyle: 'short'
+      });
 }

@@ -18,7 +18,10 @@ interface IButtonProps {
 /** A button of the panel: words, or an icon that has a name. */
 export function Button(props: IButtonProps): React.ReactElement {
   const { label, name, title, icon, kind = 'plain', inert = false, onClick } = props;
-  const classes = ['jp-AgentAuth-button', `jp-AgentAuth-button-${kind}`];
+  const classes = ['jp-AgentAuth-button'];
+  if (kind !== 'plain') {
+    classes.push(`jp-AgentAuth-button-${kind}`);
+  }
   if (kind === 'accept') {
     classes.push('jp-mod-styled', 'jp-mod-accept');
   }

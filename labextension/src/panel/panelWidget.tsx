@@ -7,10 +7,9 @@ import * as React from 'react';
 
 import { agentsIcon } from '../icons/icons';
 import type { AgentAuthModel } from '../model/model';
+import { PANEL_ID } from '../tokens';
 import { Panel } from './panel';
 import { type IShared, PARTS } from './shared';
-
-export const PANEL_ID = 'agentauth-panel';
 
 /** The side panel; what it shows is read when it is shown first. */
 export function createPanel(

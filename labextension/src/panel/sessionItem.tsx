@@ -1,10 +1,10 @@
 import { closeIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { agentIcon } from '../icons/icons';
 import { sessionTitle, shownAgent } from '../model/names';
 import type { ISession } from '../rest/types';
 import { CommandIDs } from '../tokens';
+import { AgentIcon } from './agentIcon';
 import { age, dateAndTime } from './ages';
 import { Button } from './button';
 import { hasEnded } from './sessionOrder';
@@ -21,7 +21,6 @@ interface ISessionItemProps {
 export function SessionItem({ shared, session, now }: ISessionItemProps): React.ReactElement {
   const { model, trans } = shared;
   const agent = shownAgent(session.agent, model.agent(session.agent), trans);
-  const icon = agentIcon(agent);
   const title = sessionTitle(session, agent, model.worktree(session.worktree));
   const ended = hasEnded(session);
   const act = (id: string) => () => {
@@ -30,13 +29,7 @@ export function SessionItem({ shared, session, now }: ISessionItemProps): React.
   return (
     <li className="jp-AgentAuth-item">
       <div className="jp-AgentAuth-row">
-        <icon.react
-          tag="span"
-          className="jp-AgentAuth-icon"
-          width="20px"
-          height="20px"
-          aria-hidden
-        />
+        <AgentIcon agent={agent} />
         <span className="jp-AgentAuth-name" title={session.worktree}>
           {title}
         </span>
@@ -62,7 +55,7 @@ export function SessionItem({ shared, session, now }: ISessionItemProps): React.
         />
       </div>
       <ul className="jp-AgentAuth-facts jp-AgentAuth-meta" role="list">
-        <li className={`jp-AgentAuth-state-${session.state}`}>{stateText(session, trans)}</li>
+        <li>{stateText(session, trans)}</li>
         <li title={dateAndTime(session.started)}>{age(session.started, now, trans)}</li>
         {session.profile !== 'default' && <li>{trans.__('profile %1', session.profile)}</li>}
         <li>{sharingText(session, trans)}</li>

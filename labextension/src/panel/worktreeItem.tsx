@@ -1,10 +1,10 @@
 import { addIcon, deleteIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { agentIcon } from '../icons/icons';
 import { shortTitle, shownAgent, worktreeName } from '../model/names';
 import type { IWorktree } from '../rest/types';
 import { CommandIDs } from '../tokens';
+import { AgentIcon } from './agentIcon';
 import { Button } from './button';
 import { runningIn } from './sessionOrder';
 import { execute, type IShared } from './shared';
@@ -77,7 +77,6 @@ function WorktreeSessions(
     <ul className="jp-AgentAuth-chips" role="list" aria-label={trans.__('Sessions here')}>
       {sessions.map(session => {
         const agent = shownAgent(session.agent, model.agent(session.agent), trans);
-        const icon = agentIcon(agent);
         return (
           <li key={session.id}>
             <button
@@ -88,7 +87,7 @@ function WorktreeSessions(
                 execute(shared, CommandIDs.show, { session: session.id });
               }}
             >
-              <icon.react tag="span" width="14px" height="14px" aria-hidden /> {shortTitle(agent)}
+              <AgentIcon agent={agent} size={14} /> {shortTitle(agent)}
             </button>
           </li>
         );

@@ -30,12 +30,13 @@ export const fileBrowserPlugin: JupyterFrontEndPlugin<void> = {
     submenu.title.icon = agentsIcon;
     let told = '';
     model.changed.connect(() => {
-      const agents = launcherItems(model.state.agents.value).map(item => item.agent);
+      const agents = launcherItems(model.state.agents.value);
       const now = agents.join(' ');
       if (now === told || agents.length === 0) {
         return;
       }
       if (told === '') {
+        // With JupyterLab's own entries that make something (4.6: 51 to 55).
         app.contextMenu.addItem({
           type: 'submenu',
           submenu,

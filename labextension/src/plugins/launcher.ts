@@ -27,16 +27,17 @@ export const launcherPlugin: JupyterFrontEndPlugin<void> = {
     let shown = new DisposableSet();
     let told = '';
     model.changed.connect(() => {
-      const items = model.server === 'missing' ? [] : launcherItems(model.state.agents.value);
-      // A tile's label and icon are its command's; the launcher draws them when items change.
-      const now = JSON.stringify([items, model.state.agents.value?.map(tile)]);
+      const agents = model.server === 'missing' ? [] : launcherItems(model.state.agents.value);
+      // A tile's label and icon are its command's; the launcher (JupyterLab 4.6) draws them when
+      // items change.
+      const now = JSON.stringify([agents, model.state.agents.value?.map(tile)]);
       if (now === told) {
         return;
       }
       told = now;
       shown.dispose();
       shown = new DisposableSet();
-      items.forEach(({ agent, rank }) => {
+      agents.forEach((agent, rank) => {
         shown.add(
           launcher.add({
             command: CommandIDs.open,

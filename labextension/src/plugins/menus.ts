@@ -12,7 +12,7 @@ import type { AgentAuthModel } from '../model/model';
 import { SHELL } from '../model/names';
 import { CommandIDs, IAgentAuthModel } from '../tokens';
 
-/** After "Kernel" (40), before "Tabs" and "Settings" (JupyterLab 4.2: 500 and more). */
+/** After "Kernel" (JupyterLab 4.6: 5), before "Tabs" and "Settings" (500 and more). */
 const RANK = 60;
 
 /** The menu "Agents", an entry in File > New, and the palette's category "Agents". */
@@ -34,7 +34,7 @@ export const menusPlugin: JupyterFrontEndPlugin<void> = {
     let entries = new DisposableSet();
     let told = '';
     model.changed.connect(() => {
-      const agents = launcherItems(model.state.agents.value).map(item => item.agent);
+      const agents = launcherItems(model.state.agents.value);
       const isThere = model.server !== 'missing' && agents.length > 0;
       const now = JSON.stringify([isThere, agents]);
       if (now === told) {

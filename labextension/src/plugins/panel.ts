@@ -5,8 +5,8 @@ import {
 } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { createPanel, PANEL_ID } from '../panel/panelWidget';
-import { IAgentAuthModel } from '../tokens';
+import { createPanel } from '../panel/panelWidget';
+import { IAgentAuthModel, PANEL_ID } from '../tokens';
 import type { AgentAuthModel } from '../model/model';
 
 /** The side panel "Agents". */
@@ -25,6 +25,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('jupyter_agentauth');
     const widget = createPanel(model, app.commands, trans);
     restorer?.add(widget, PANEL_ID);
+    // JupyterLab (4.6) has the table of contents at 400 and the extension manager at 1000.
     app.shell.add(widget, 'left', { rank: 550 });
     model.changed.connect(() => {
       if (model.server === 'missing' && !widget.isDisposed) {

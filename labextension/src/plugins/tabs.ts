@@ -7,8 +7,8 @@ import {
 import { IThemeManager } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import type { CommandRegistry } from '@lumino/commands';
 
+import { addCommand } from '../commands/context';
 import type { AgentAuthModel } from '../model/model';
 import { BrowserTabs } from '../terminals/browserTabs';
 import { keepKeysForAgents } from '../terminals/keys';
@@ -38,7 +38,7 @@ export const tabsPlugin: JupyterFrontEndPlugin<ISessionTabs> = {
     const trans = language.load('jupyter_agentauth');
     if (labShell === null) {
       const tabs = new BrowserTabs(model, trans);
-      addShowCommand(app.commands, model, trans.__('Show Agent'), tabs, null);
+      addShowCommand(app, model, trans.__('Show Agent'), tabs, null);
       return tabs;
     }
     const options = new TerminalOptions();
@@ -57,7 +57,7 @@ export const tabsPlugin: JupyterFrontEndPlugin<ISessionTabs> = {
       translator: language,
       trans
     });
-    addShowCommand(app.commands, model, trans.__('Show Agent'), tabs, tabs);
+    addShowCommand(app, model, trans.__('Show Agent'), tabs, tabs);
     if (restorer !== null) {
       void restorer.restore(tabs.tracker, {
         command: CommandIDs.show,
@@ -71,15 +71,15 @@ export const tabsPlugin: JupyterFrontEndPlugin<ISessionTabs> = {
 
 /** A restored tab is made of its arguments alone, before anything is read. */
 function addShowCommand(
-  commands: CommandRegistry,
+  app: JupyterFrontEnd,
   model: AgentAuthModel,
   label: string,
   tabs: ISessionTabs,
   restorable: SessionTabs | null
 ): void {
-  commands.addCommand(CommandIDs.show, {
+  addCommand({ app, model }, CommandIDs.show, {
     label,
-    isVisible: args => model.server !== 'missing' && typeof args.session === 'string',
+    isVisible: args => typeof args.session === 'string',
     describedBy: {
       args: {
         type: 'object',

@@ -14,8 +14,8 @@ export function belongsToAgent(
 /**
  * Let keys that belong to the agent pass by JupyterLab's shortcuts.
  *
- * JupyterLab looks at keys in the document's capturing phase, before a terminal sees them; the
- * window's is the one before that.
+ * JupyterLab (4.6, Lumino's application 2.4) looks at keys in the document's capturing phase,
+ * before a terminal sees them; the window's is the one before that.
  *
  * @param within - the class of the elements that it holds for
  */

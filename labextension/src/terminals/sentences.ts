@@ -4,7 +4,7 @@ import type { ISession } from '../rest/types';
 import type { TabState } from './tabState';
 
 /** How an agent ended: "Claude ended (exit code 1)." */
-export function endedSentence(
+function endedSentence(
   trans: TranslationBundle,
   name: string,
   session: Pick<ISession, 'exit_code'>

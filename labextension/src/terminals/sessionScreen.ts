@@ -9,7 +9,7 @@ import { AgentTerminal } from './agentTerminal';
 import type { TerminalOptions } from './terminalOptions';
 
 /** Of the connection to the terminal; `lost` when there was one, or none could be made. */
-export type ConnectionState = 'none' | 'connecting' | 'connected' | 'lost';
+type ConnectionState = 'none' | 'connecting' | 'connected' | 'lost';
 
 /**
  * A session's terminal, which is replaced by a new one with each new connection.

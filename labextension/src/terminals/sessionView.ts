@@ -9,8 +9,8 @@ import { type IStateBarProps, StateBar } from './stateBar';
 /**
  * What a session's tab holds: what is to be said of it, above its screen.
  *
- * A terminal takes its title over from what runs in it. It is a child here, and its title is
- * not the tab's.
+ * A terminal (JupyterLab 4.6) takes its title over from what runs in it. It is a child here, and
+ * its title is not the tab's.
  */
 export class SessionView extends Widget {
   constructor(
@@ -30,7 +30,6 @@ export class SessionView extends Widget {
   say(props: IStateBarProps): void {
     this.bar.props = props;
     this.bar.toggleClass('jp-mod-empty', props.sentence === null);
-    this.bar.toggleClass('jp-mod-ended', props.ended);
     this.bar.update();
   }
 
@@ -56,7 +55,7 @@ export class SessionView extends Widget {
     return button !== null;
   }
 
-  /** A terminal takes every Tab, also when nobody is there to read it. */
+  /** A terminal (JupyterLab 4.6) takes every Tab, also when nobody is there to read it. */
   private readonly leaveEndedScreen = (event: KeyboardEvent): void => {
     if (event.key === 'Tab' && this.focusBar()) {
       event.preventDefault();

@@ -34,7 +34,7 @@ export class TerminalOptions {
     });
   }
 
-  /** A terminal with the theme `inherit` takes the page's colours when it is told. */
+  /** A terminal (JupyterLab 4.6) with the theme `inherit` takes the page's colours when told to. */
   followTheme(themes: IThemeManager): void {
     themes.themeChanged.connect(() => {
       if ((this.options.theme ?? 'inherit') === 'inherit') {
