@@ -16,7 +16,7 @@ export function Build({ shared, build }: IBuildProps): React.ReactElement {
   const { trans } = shared;
   const running = build.state === 'running';
   return (
-    <div className="jp-AgentAuth-build">
+    <div>
       {running && (
         <div className="jp-AgentAuth-row">
           <Progress shared={shared} build={build} />

@@ -47,7 +47,7 @@ export interface IWorktree {
   readonly sessions: readonly string[];
 }
 
-export type SessionState = 'starting' | 'running' | 'paused' | 'exited';
+type SessionState = 'starting' | 'running' | 'paused' | 'exited';
 
 export interface ISession {
   readonly id: string;
