@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,26 @@ class LaunchRequest:
         return body if self.share_auth is None else {**body, "share_auth": self.share_auth}
 
 
+def check_object(body: object, keys: Sequence[str], needed: str) -> Mapping[str, Any]:
+    """Return a JSON body that is an object and has no other keys than these.
+
+    Parameters
+    ----------
+    needed : str
+        What it must hold at least, in words.
+
+    Raises
+    ------
+    BadRequest
+    """
+    if not isinstance(body, Mapping):
+        raise BadRequest(f"The body must be a JSON object with at least {needed}.")
+    unknown = sorted(str(key) for key in body if key not in keys)
+    if unknown:
+        raise BadRequest(f"There is no key {unknown[0]!r}; the keys are {', '.join(keys)}.")
+    return body
+
+
 def parse_launch_request(body: object) -> LaunchRequest:
     """Check the JSON body of ``POST plan`` and ``POST sessions``.
 
@@ -54,11 +74,7 @@ def parse_launch_request(body: object) -> LaunchRequest:
     BadRequest
         With one sentence that names the key that is wrong.
     """
-    if not isinstance(body, Mapping):
-        raise BadRequest("The body must be a JSON object with at least the key 'agent'.")
-    unknown = sorted(str(key) for key in body if key not in _KEYS)
-    if unknown:
-        raise BadRequest(f"There is no key {unknown[0]!r}; the keys are {', '.join(_KEYS)}.")
+    body = check_object(body, _KEYS, "the key 'agent'")
     if "agent" not in body:
         raise BadRequest(
             "The key 'agent' is missing: name an agent, such as 'claude'.", "bad_agent"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .errors import BadRequest
+from .requests import check_object
 
 _KEYS = ("repo", "branch", "base", "path", "carry")
 _HOW = ("copy", "mount")
@@ -52,11 +53,7 @@ def parse_new_worktree(body: object) -> NewWorktree:
     BadRequest
         With one sentence that names the key that is wrong.
     """
-    if not isinstance(body, Mapping):
-        raise BadRequest("The body must be a JSON object with at least 'repo' and 'branch'.")
-    unknown = sorted(str(key) for key in body if key not in _KEYS)
-    if unknown:
-        raise BadRequest(f"There is no key {unknown[0]!r}; the keys are {', '.join(_KEYS)}.")
+    body = check_object(body, _KEYS, "'repo' and 'branch'")
     carry = body.get("carry", [])
     if not isinstance(carry, list):
         raise BadRequest("'carry' must be a list of objects.", "bad_carry")
