@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from terminado.management import PtyWithClients, preexec_fn
+from terminado.management import PtyWithClients
 from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketClosedError
 
@@ -89,7 +89,7 @@ class AgentTerminal(PtyWithClients):
         self._pace = Pace(self._hold, self._show_again)
         #: There while a client's end is looked into; set when it is known what comes after.
         self._settled: asyncio.Event | None = None
-        self.ptyproc = self._spawn(argv, size)
+        self.ptyproc = ClientProcess.start(argv, self._env, size)
 
     @property
     def size(self) -> Size:
@@ -217,7 +217,7 @@ class AgentTerminal(PtyWithClients):
             _log.exception("How the terminal %s goes on is not known.", self.term_name)
         if argv is None or self._server_ends:
             return False
-        self.ptyproc = self._spawn(argv, size)
+        self.ptyproc = ClientProcess.start(argv, self._env, size)
         self._settle()
         return True
 
@@ -265,12 +265,6 @@ class AgentTerminal(PtyWithClients):
             if time.monotonic() > deadline:
                 self.end_client()
             await asyncio.sleep(_POLL_SECONDS)
-
-    def _spawn(self, argv: list[str], size: Size) -> ClientProcess:
-        process: ClientProcess = ClientProcess.spawn(
-            argv, env=self._env, dimensions=size, preexec_fn=preexec_fn
-        )
-        return process
 
 
 def _ignore(_: object) -> None: ...

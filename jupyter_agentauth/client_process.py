@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import codecs
 import os
+import signal
+import termios
 import threading
+import tty
 
 from ptyprocess import PtyProcessUnicode
 from tornado.ioloop import IOLoop
@@ -31,6 +34,12 @@ class ClientProcess(PtyProcessUnicode):  # type: ignore[misc] # ptyprocess 0.7 h
         self._writing = threading.Lock()
         self._loop = IOLoop.current()
         self._held = False
+
+    @classmethod
+    def start(cls, argv: list[str], env: dict[str, str], size: tuple[int, int]) -> ClientProcess:
+        """Start a client in a pty of this size: rows and columns."""
+        process: ClientProcess = cls.spawn(argv, env=env, dimensions=size, preexec_fn=_before_exec)
+        return process
 
     def read(self, size: int = 1024) -> str:
         """Return what was printed; nothing when there is nothing now.
@@ -92,3 +101,15 @@ class ClientProcess(PtyProcessUnicode):  # type: ignore[misc] # ptyprocess 0.7 h
         except OSError:
             self._unwritten.clear()  # It ended.
         return True
+
+
+def _before_exec() -> None:
+    """In the child, once it has its pty."""
+    # As terminado 0.18.1 does.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    # Keys are for the agent alone. The client has the pty so, too, but only once it runs: a
+    # Ctrl-U or Ctrl-C that comes sooner (a terminal that is attached anew) would be taken here.
+    tty.setraw(0, termios.TCSANOW)
+    attributes = termios.tcgetattr(0)
+    attributes[1] |= termios.OPOST  # The client's own messages begin at the left.
+    termios.tcsetattr(0, termios.TCSANOW, attributes)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -44,6 +44,9 @@ _LAUNCHES_AT_ONCE = 4
 #: Docker 20.10.24 came to a standstill, of which only its restart helped, when dozens of
 #: containers ended at the same moment (its network locks, taken in two orders).
 _STOPS_AT_ONCE = 2
+
+#: For calls that are under way when the server ends.
+_LAST_CALLS_SECONDS = 2
 
 
 class SessionManager:
@@ -87,10 +90,14 @@ class SessionManager:
         self._launches = asyncio.Semaphore(_LAUNCHES_AT_ONCE)
         self._stops = asyncio.Semaphore(_STOPS_AT_ONCE)
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="agentauth")
+        self._calls: set[Future[Any]] = set()
 
     async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run something that blocks, off the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+        call = self._threads.submit(function, *arguments)
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
+        return await asyncio.wrap_future(call)
 
     async def open(
         self, request: LaunchRequest, make_room: Callable[[], Awaitable[None]] | None = None
@@ -211,12 +218,15 @@ class SessionManager:
         if live is not None:
             await live.container_event(event)
 
-    def close(self) -> None:
-        """Let go of the sessions, which go on."""
+    async def close(self) -> None:
+        """Let go of the sessions, which go on, and wait a moment for what is being asked."""
         self.closing = True
         for live in self._live.values():
             live.record.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+        # Who still asks the engine would connect to it again after `Engine.close`.
+        if asked := [asyncio.wrap_future(call) for call in self._calls]:
+            await asyncio.wait(asked, timeout=_LAST_CALLS_SECONDS)
 
     def _launch(self, request: LaunchRequest) -> LaunchPlan:
         plan = self.service.launch(request)
@@ -273,6 +283,8 @@ class SessionManager:
                 return
             # The engine cannot be reached: what it may have made by then goes when it can.
             self._abandoned.add(session)
+            if live.terminal is not None:
+                await live.terminal.ended.wait()
             self._live.pop(session, None)
             await self.blocking(live.record.remove)
 

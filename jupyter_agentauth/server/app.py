@@ -76,7 +76,7 @@ class AgentAuthExtension(ExtensionApp):
         await self.builds.cancel()
         self.told.close()
         self.live.close()
-        self.sessions.close()
+        await self.sessions.close()
         self.sessions.service.engine.close()
 
     def _add_agent_terminals(self) -> None:
