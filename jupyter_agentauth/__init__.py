@@ -9,7 +9,7 @@ Every way in (launcher, magic, command, REST) walks the same five rooms, one way
                 env, labels,    fails is dropped  runs the plan's
                 limits          with a warning    `docker run`
 
-``agents.py`` is the table of what each agent CLI is, ``authstore.py`` the directories in
+``known_agents.py`` is the table of what each agent CLI is, ``authstore.py`` the directories in
 which sign-ins live, ``gitguard.py`` what keeps a container from running code on the host
 through git, ``engine.py`` the container engine, ``service.py`` the one door to all of
 it for the commands and the server. ``live_session.py`` follows a session for as long as it

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .agents import Agent
 from .engine import Engine
 from .errors import NotFound, Unavailable
+from .known_agents import Agent
 from .settings import Settings
 
 if TYPE_CHECKING:

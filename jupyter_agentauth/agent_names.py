@@ -7,8 +7,8 @@ import re
 import shlex
 from collections.abc import Mapping
 
-from .agents import Agent
 from .errors import BadRequest
+from .known_agents import Agent
 
 #: Agent and profile names; they become directory names and label values.
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .agent_image import AgentImage
-from .agents import Agent
 from .authstore import AuthStore
 from .errors import AgentAuthError, Unavailable
+from .known_agents import Agent
 from .profiles import profiles
 from .settings import Settings
 from .signin import sign_in

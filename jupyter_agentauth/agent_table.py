@@ -9,8 +9,8 @@ from itertools import permutations
 from typing import Any
 
 from .agent_names import check_name
-from .agents import BUILT_IN, Agent
 from .errors import BadRequest
+from .known_agents import BUILT_IN, Agent
 
 _STRINGS = ("title", "icon", "image")
 _DIRECTORIES = ("auth_dirs", "cache_dirs")

@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .agents import Agent
+from .known_agents import Agent
 from .launch_plan import CONTAINER_HOME, HostPath, Mount
 from .split import CREDENTIALS_DIR, make_links, run_and_keep_links, write_once
 from .store_layout import store_path

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .agents import Agent
 from .authstore import AuthStore
+from .known_agents import Agent
 from .signin import movable_sign_in, sign_in_of_scope, stored_settings
 from .split import CONFIG, can_be_split, other_scope, stored_path
 from .store_layout import store_path

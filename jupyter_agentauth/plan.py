@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from .agent_names import check_name, resolve
-from .agents import HOME, Agent
 from .auth_mounts import config_mounts, credential_mounts
 from .errors import BadRequest, shown
 from .gitguard import git_mounts
+from .known_agents import HOME, Agent
 from .launch_plan import CONTAINER_HOME, LABEL, USER, HostPath, LaunchPlan, Mount
 from .settings import HostFacts, SessionRequest, Settings, Worktree
 from .split import CREDENTIALS, can_be_split, write_once

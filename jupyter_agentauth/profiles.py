@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from .agents import Agent
 from .authstore import AuthStore
+from .known_agents import Agent
 from .store_layout import store_path
 
 

@@ -14,8 +14,8 @@ import posixpath
 import shlex
 import time
 
-from .agents import Agent
 from .authstore import AuthStore
+from .known_agents import Agent
 from .launch_plan import LaunchPlan
 from .signin_forms import SignIn
 from .split import stored_path

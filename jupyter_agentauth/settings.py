@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .agents import BUILT_IN, Agent
+from .known_agents import BUILT_IN, Agent
 
 #: The image that `jupyter agentauth image build` makes.
 DEFAULT_IMAGE = "jupyter-agentauth:latest"

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .agents import Agent
 from .authstore import AuthStore, StoreError
 from .engine import RunningContainer
 from .first_run import answer_first_questions, answers_in_new_home
 from .handover import take_over
+from .known_agents import Agent
 from .launch_plan import LaunchPlan
 from .refresh import stamp, with_refresh
 from .signin import sign_in_of_scope, stored_settings

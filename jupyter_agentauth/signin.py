@@ -11,8 +11,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from .agents import Agent
 from .authstore import AuthStore
+from .known_agents import Agent
 from .signin_forms import NOT_SIGNED_IN, NOT_THE_FORM, RULES, Read, SignIn
 from .split import (
     CONFIG,

@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from .agent_names import NAME
-from .agents import Agent
 from .authstore import AuthStore
+from .known_agents import Agent
 from .store_layout import store_path
 from .storefiles import MissingError, is_directory, store_errors
 

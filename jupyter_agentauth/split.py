@@ -16,7 +16,7 @@ import posixpath
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 
-from .agents import Agent
+from .known_agents import Agent
 
 #: Below HOME in the container, and below the agent's directory in the store.
 CREDENTIALS_DIR = ".agentauth-credentials"

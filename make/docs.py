@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from jupyter_agentauth.agents import BUILT_IN, HOME, Agent
+from jupyter_agentauth.known_agents import BUILT_IN, HOME, Agent
 from jupyter_agentauth.split import CREDENTIALS_DIR, can_be_split, split_path
 
 CHECKOUT = Path(__file__).parents[1]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_agentauth.agents import BUILT_IN
+from jupyter_agentauth.known_agents import BUILT_IN
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -24,8 +24,8 @@ from providers.tls import Authority
 from providers.tunnel import reached_by_tunnel, trust
 
 from jupyter_agentauth.agent_table import make_table
-from jupyter_agentauth.agents import Agent
 from jupyter_agentauth.engine import Engine
+from jupyter_agentauth.known_agents import Agent
 from jupyter_agentauth.split import stored_path
 
 if TYPE_CHECKING:

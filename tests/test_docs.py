@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.image.status import image_status
+from jupyter_agentauth.known_agents import BUILT_IN
 
 CHECKOUT = Path(__file__).parents[1]
 

@@ -35,7 +35,7 @@ from conformance_agents import of
 from conformance_bench import PROMPT, Bench
 from store_watch import Watch, parsed, settings_files
 
-from jupyter_agentauth.agents import BUILT_IN
+from jupyter_agentauth.known_agents import BUILT_IN
 
 EIGHT = range(1, 9)
 

@@ -21,8 +21,8 @@ from conformance_bench import configure
 from engine_relay import EngineRelay
 from event_subscriber import AGENT, ENGINE, IMAGE, SESSION, SETTINGS, WORKTREE, Subscriber
 
-from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.image import LABEL_BASE_IMAGE
+from jupyter_agentauth.known_agents import BUILT_IN
 from jupyter_agentauth.launch_plan import LABEL
 from jupyter_agentauth.server.app import AgentAuthExtension
 

@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.errors import Unavailable
 from jupyter_agentauth.image import LABEL_BASE_IMAGE, LABEL_PROBE
 from jupyter_agentauth.image.context import recipe
 from jupyter_agentauth.image.hostconfig import host_config
 from jupyter_agentauth.image.status import has_command, image_status
+from jupyter_agentauth.known_agents import BUILT_IN
 
 pytest_plugins = ["engine_fixtures"]
 

@@ -21,11 +21,11 @@ import pytest
 from build_steps import history, steps_in_the_engine
 from npm_registry import PACKAGE, VERSION, NpmRegistry
 
-from jupyter_agentauth.agents import Agent
 from jupyter_agentauth.image.build import build_image
 from jupyter_agentauth.image.hostconfig import host_config
 from jupyter_agentauth.image.leftovers import sweep
 from jupyter_agentauth.image.status import has_command, image_status
+from jupyter_agentauth.known_agents import Agent
 
 pytest_plugins = ["engine_fixtures"]
 
@@ -139,7 +139,7 @@ def test_closing_the_events_cancels_the_build(
 KILLED = """
 import sys, docker
 from pathlib import Path
-from jupyter_agentauth.agents import Agent
+from jupyter_agentauth.known_agents import Agent
 from jupyter_agentauth.image.build import build_image
 from jupyter_agentauth.image.hostconfig import host_config
 tag, base, home, package = sys.argv[1:]

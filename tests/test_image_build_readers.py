@@ -14,7 +14,7 @@ import pytest
 from build_steps import steps_in_the_engine
 from event_subscriber import Subscriber
 
-from jupyter_agentauth.agents import BUILT_IN
+from jupyter_agentauth.known_agents import BUILT_IN
 from jupyter_agentauth.server import builds
 
 Line = dict[str, Any]

@@ -18,8 +18,8 @@ from conformance_bench import configure
 from form_values import BEFORE
 from signed_in_forms import chatgpt
 
-from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.image import LABEL_BASE_IMAGE
+from jupyter_agentauth.known_agents import BUILT_IN
 
 CLIS = [f"/usr/local/bin/{name}" for name in BUILT_IN]
 

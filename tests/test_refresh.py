@@ -16,7 +16,7 @@ from providers.http import DONE
 from token_family import TokenFamily
 from token_family_logins import EXPIRING
 
-from jupyter_agentauth.agents import BUILT_IN
+from jupyter_agentauth.known_agents import BUILT_IN
 
 MANY = 8
 

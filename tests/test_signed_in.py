@@ -20,8 +20,8 @@ from conformance_bench import PROMPT, Bench
 from form_values import LATER
 from signed_in_forms import FORMS, Form
 
-from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.authstore import AuthStore
+from jupyter_agentauth.known_agents import BUILT_IN
 
 
 @pytest.mark.claim('`agents` says "signed in" of each form of its files as a real request ends')

@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..agents import Agent
+from ..known_agents import Agent
 from . import DEFAULT_BASE_IMAGE, LABEL_AGENTS, LABEL_BASE_IMAGE, LABEL_LAYER, LABEL_RECIPE
 from .context import context, recipe, tar
 from .hostconfig import HostConfig, host_config

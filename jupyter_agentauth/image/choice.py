@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping
 
-from ..agents import Agent
 from ..errors import BadRequest, Conflict, NotFound, Unavailable
+from ..known_agents import Agent
 from . import BUILD, DEFAULT_BASE_IMAGE
 from .status import ImageStatus
 

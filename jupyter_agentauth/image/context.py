@@ -9,7 +9,7 @@ import tarfile
 from collections.abc import Mapping
 from importlib.resources import files
 
-from ..agents import Agent
+from ..known_agents import Agent
 from .hostconfig import HostConfig
 
 

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..agents import Agent
 from ..engine_errors import engine_errors
 from ..errors import Unavailable
+from ..known_agents import Agent
 from . import BUILD, LABEL_AGENTS, LABEL_BASE_IMAGE, LABEL_LAYER, LABEL_PROBE, LABEL_RECIPE
 from .leftovers import probe_owner, sweep_probes
 

@@ -4,8 +4,8 @@ import pytest
 
 from jupyter_agentauth.agent_names import resolve
 from jupyter_agentauth.agent_table import make_table
-from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.errors import BadRequest
+from jupyter_agentauth.known_agents import BUILT_IN
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.authstore import AuthStore
 from jupyter_agentauth.handover import take_over
+from jupyter_agentauth.known_agents import BUILT_IN
 from jupyter_agentauth.signin import sign_in, sign_in_of_scope
 
 ALONE = ".agentauth-credentials"

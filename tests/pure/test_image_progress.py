@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from jupyter_agentauth.agents import BUILT_IN, Agent
 from jupyter_agentauth.image.context import context, recipe
 from jupyter_agentauth.image.hostconfig import HostConfig
 from jupyter_agentauth.image.progress import BuildError, Progress
+from jupyter_agentauth.known_agents import BUILT_IN, Agent
 
 
 def read(*events: dict[str, Any], scrub: Any = str) -> list[dict[str, object]]:

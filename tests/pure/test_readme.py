@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.commands import argument_parser
 from jupyter_agentauth.config import AgentAuth
+from jupyter_agentauth.known_agents import BUILT_IN
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from planning import SETTINGS, plan
 
-from jupyter_agentauth.agents import BUILT_IN
 from jupyter_agentauth.authstore import AuthStore
+from jupyter_agentauth.known_agents import BUILT_IN
 from jupyter_agentauth.refresh import stamp, with_refresh
 from jupyter_agentauth.signin_forms import SignIn
 from jupyter_agentauth.split import stored_path

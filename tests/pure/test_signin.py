@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from jupyter_agentauth.agents import BUILT_IN, Agent
 from jupyter_agentauth.authstore import AuthStore
+from jupyter_agentauth.known_agents import BUILT_IN, Agent
 from jupyter_agentauth.signin import sign_in
 
 LATER = time.time() + 3600

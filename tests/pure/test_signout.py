@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_agentauth.agents import BUILT_IN, Agent
 from jupyter_agentauth.authstore import AuthStore, StoreError
+from jupyter_agentauth.known_agents import BUILT_IN, Agent
 from jupyter_agentauth.profiles import profiles
 from jupyter_agentauth.signout import sign_out, sign_out_everywhere
 
