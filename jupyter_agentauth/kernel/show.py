@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .run_facts import SHARED
 from .shown_text import in_one_line
 from .titles import agent_title, session_title
 
@@ -18,8 +19,6 @@ COMM_TARGET = "jupyter-agentauth"
 
 #: The output that the labextension renders; everybody else shows its plain text.
 SESSION_MIME = "application/vnd.jupyter-agentauth.session+json"
-
-SHARED = "Agent credentials are shared across containers."
 
 
 def show_session(
@@ -40,7 +39,7 @@ def show_session(
 
     if session.get("terminal"):
         _tell_the_page({"inline" if inline else "show": session["id"]})
-    display(session_bundle(session, inline, address), raw=True)
+    display(session_bundle(session, inline, address), raw=True)  # type: ignore[no-untyped-call]
 
 
 def session_bundle(
