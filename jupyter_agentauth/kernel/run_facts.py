@@ -10,6 +10,7 @@ from .titles import agent_title, worktree_name
 
 if TYPE_CHECKING:
     from .run import Run
+    from .transcript import Missing
 
 SHARED = "Agent credentials are shared across containers."
 
@@ -68,9 +69,17 @@ def problem(run: Run) -> str | None:
     return in_one_line(run.problem, 1000) if run.problem else None
 
 
-def left_out(characters: int, name: str) -> str:
-    """Say where the beginning of a long text is."""
-    return f"The first {characters:,} characters are left out here: `{name}.text` has all."
+def left_out(missing: Missing, name: str, which: str = "first") -> str:
+    """Say where the beginning, or the end, of a long run is; nothing when all of it is shown."""
+    parts = []
+    if missing.characters:
+        parts.append((f"{missing.characters:,} characters", f"`{name}.text`"))
+    if missing.tools:
+        parts.append((f"{missing.tools:,} tool calls", f"`{name}.tools`"))
+    if not parts:
+        return ""
+    what, where = (" and ".join(words) for words in zip(*parts, strict=True))
+    return f"The {which} {what} are left out here: {where} {'have' if parts[1:] else 'has'} all."
 
 
 def files_line(run: Run) -> str:

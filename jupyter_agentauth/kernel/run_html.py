@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from . import run_facts
@@ -66,8 +67,8 @@ def _header(run: Run, elapsed: float | None) -> str:
 
 def _body(said: Transcript, name: str) -> Iterable[str]:
     missing, parts = said.shown()
-    if missing:
-        yield _paragraph(run_facts.left_out(missing, name), _FAINT)
+    if sentence := run_facts.left_out(missing, name):
+        yield _paragraph(sentence, _FAINT)
     for part in parts:
         yield _tool(part) if isinstance(part, Used) else _markdown(part)
 
@@ -118,18 +119,24 @@ def _changes(run: Run, name: str) -> Iterable[str]:
 
 def _diff(diff: str, name: str) -> str:
     shown = shown_text(diff[: run_facts.MOST_DIFF])
-    lines = "\n".join(_diff_line(line) for line in shown.split("\n"))
+    # Neighbours of one colour together: lines can be short, and many.
+    parts = ("\n".join(lines) for _, lines in groupby(shown.split("\n"), _diff_style))
+    coloured = "\n".join(_coloured(part) for part in parts)
     rest = len(diff) - run_facts.MOST_DIFF
     more = f"{rest:,} more characters are in `{name}.diff`." if rest > 0 else ""
     return (
         '<details style="margin:4px 0"><summary style="cursor:pointer">Diff</summary>'
-        f'<pre style="{_CODE}">{lines}</pre>{_paragraph(more, _FAINT) if more else ""}</details>'
+        f'<pre style="{_CODE}">{coloured}</pre>{_paragraph(more, _FAINT) if more else ""}</details>'
     )
 
 
-def _diff_line(line: str) -> str:
-    style = {"+": _ADDED, "-": _REMOVED, "@": _FAINT}.get(line[:1], "")
-    return f'<span style="{style}">{escape(line)}</span>' if style else escape(line)
+def _diff_style(line: str) -> str:
+    return {"+": _ADDED, "-": _REMOVED, "@": _FAINT}.get(line[:1], "")
+
+
+def _coloured(lines: str) -> str:
+    style = _diff_style(lines)
+    return f'<span style="{style}">{escape(lines)}</span>' if style else escape(lines)
 
 
 def _count(sign: str, lines: int | None) -> str:

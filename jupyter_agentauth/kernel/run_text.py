@@ -53,7 +53,7 @@ def tool_line(tool: Used) -> str:
 
 def _body(said: Transcript, name: str) -> Iterable[str]:
     missing, parts = said.shown()
-    if missing:
-        yield run_facts.left_out(missing, name)
+    if sentence := run_facts.left_out(missing, name):
+        yield sentence
     for part in parts:
         yield tool_line(part) if isinstance(part, Used) else part.strip("\n")

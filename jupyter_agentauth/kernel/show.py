@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .run_facts import SHARED
 from .shown_text import in_one_line
 from .titles import agent_title, session_title
 
@@ -68,9 +67,6 @@ def sentences(session: Mapping[str, Any], address: str | None = None) -> list[st
     elif session.get("terminal"):
         said.append("Its terminal is in JupyterLab's side panel Agents.")
     said.append(f"`jupyter agentauth stop {session['id']}` ends it.")
-    if session.get("share_auth"):
-        said.append(SHARED)
-    said += [f"Warning: {in_one_line(w, 1000)}" for w in session.get("warnings", ())]
     return said
 
 

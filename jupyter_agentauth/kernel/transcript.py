@@ -13,6 +13,14 @@ from .shown_text import in_one_line, shown_text
 MOST_TEXT, MOST_TOOL, MOST_BLOCKS = 60_000, 4_000, 300
 
 
+@dataclass(frozen=True)
+class Missing:
+    """What of a run is not shown, for its length."""
+
+    characters: int
+    tools: int = 0
+
+
 @dataclass
 class Said:
     """A stretch of text, in the pieces in which it came."""
@@ -29,6 +37,7 @@ class Used:
     input: Any
     output: str | None = None
     ended: bool = False
+    _details: tuple[str, str] | None = None
 
     def summary(self) -> str:
         """Return the tool and what it was told, in one line."""
@@ -41,6 +50,11 @@ class Used:
 
     def details(self) -> tuple[str, str]:
         """Return its input and its output, each bounded."""
+        if self._details is None or not self.ended:
+            self._details = self._input(), _bounded(self.output or "")
+        return self._details
+
+    def _input(self) -> str:
         told = self.input
         if isinstance(told, Mapping) and all(isinstance(v, str) for v in told.values()):
             text = "\n".join(f"{key}: {value}" for key, value in told.items())
@@ -48,7 +62,7 @@ class Used:
             text = told
         else:
             text = "" if told is None else json.dumps(told, indent=1, ensure_ascii=False)
-        return _bounded(text), _bounded(self.output or "")
+        return _bounded(text)
 
 
 class Transcript:
@@ -66,27 +80,27 @@ class Transcript:
             self._add(line)
         self._seen = end
 
-    def shown(self) -> tuple[int, list[str | Used]]:
-        """Return how many characters are left out at the front, and the text and tools after them.
+    def shown(self) -> tuple[Missing, list[str | Used]]:
+        """Return what is left out at the front, and the text and tools after it.
 
         The end is what one looks at while it runs, and it says what came of it afterwards.
         """
         room, kept = MOST_TEXT, list[str | Used]()
-        blocks = self._blocks
-        while blocks and room > 0 and len(kept) < MOST_BLOCKS:
-            block = blocks[-1 - len(kept)]
+        blocks = self._blocks[:]
+        for block in reversed(blocks[-MOST_BLOCKS:]):
+            if room <= 0:
+                break
             if isinstance(block, Used):
                 kept.append(block)
                 room -= 200 + sum(map(len, block.details()))
             else:
                 kept.append(_end_of("".join(block.pieces), room))
                 room -= block.length
-            if len(kept) == len(blocks):
-                break
+        texts = [part for part in kept if isinstance(part, str)]
         told = sum(block.length for block in blocks if isinstance(block, Said))
-        left_out = told - sum(len(part) for part in kept if isinstance(part, str))
-        whole = len(kept) == len(blocks) and left_out <= 0
-        return (0 if whole else max(left_out, 1)), [
+        used = sum(isinstance(block, Used) for block in blocks)
+        missing = Missing(max(0, told - sum(map(len, texts))), used - len(kept) + len(texts))
+        return missing, [
             shown_text(part) if isinstance(part, str) else part for part in reversed(kept)
         ]
 
@@ -105,7 +119,7 @@ class Transcript:
                 used = self._tools[identity] = Used(str(line.get("name")), line.get("input"))
                 self._blocks.append(used)
             else:
-                used.ended = True
+                used.ended, used._details = True, None
                 used.input = used.input if line.get("input") is None else line["input"]
             if line.get("output") is not None:
                 used.output, used.ended = str(line["output"]), True
