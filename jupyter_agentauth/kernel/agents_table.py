@@ -21,7 +21,7 @@ class Table:
 
     title: str
     head: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
     none: str
     notes: list[str] = field(default_factory=list)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ _OPEN, _CLOSE = "{", "}"
 
 #: What may follow the expression: ``!r`` and ``:.2f``. A space after the colon is a dict's.
 _ENDING = re.compile(r"(?:!(?P<conversion>[rsa]))?(?::(?P<format>[^\s{}][^{}]*))?\Z")
+
+_CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _value_at(
             # As IPython's own magics do: the user's expression, in the user's namespace.
             value = eval(expression, {**namespace})
             if conversion:
-                value = {"r": repr, "s": str, "a": ascii}[conversion](value)
+                value = _CONVERSIONS[conversion](value)
             return format(value, form), end + 1
         except Exception:
             if re.fullmatch(r"\w+(\.\w+|\[[^\]]*\])*", expression):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 
-from .completion import Knowledge, ask_server, completions
+from . import completion
 from .errors import AgentError
 from .magic_arguments import CELL, LINE, MagicRequest, WrongUsage, parse_line
 from .run_facts import SHARED
@@ -52,8 +52,8 @@ class AgentMagics(Magics):
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
+        self._namespace: dict[str, Any] = shell.user_ns
         self._runs: dict[tuple[str, str], Run] = {}
-        self._knowledge = Knowledge(ask_server)
 
     @line_cell_magic
     def agent(self, line: str, cell: str | None = None) -> None:
@@ -117,12 +117,13 @@ class AgentMagics(Magics):
         """
         from IPython.display import display
 
-        from .agents_table import AgentsTable
-        from .client import connect
-
         with _sentences():
             if line.strip():
                 raise WrongUsage(f"%agents takes nothing behind it; did you mean {LINE} {line}?")
+
+            from .agents_table import AgentsTable
+            from .client import connect
+
             client = connect()
             table = AgentsTable(
                 client.agents(), client.sessions(), client.worktrees(), client.settings()
@@ -150,12 +151,13 @@ class AgentMagics(Magics):
         show_session(session, request.inline, address=client.page_url(""))
 
     def _run(self, request: MagicRequest, cell: str) -> None:
+        prompt = self._prompt(cell)
+
         from .background import run_in_background
         from .client import connect
         from .follow import follow_run, start_run
         from .run_display import RunDisplay
 
-        prompt = self._prompt(cell)
         client = connect()
         worktree = _worktree(client, request)
         before = self._before(request, worktree)
@@ -187,7 +189,7 @@ class AgentMagics(Magics):
 
         if not cell.strip():
             raise WrongUsage(f"{CELL}: the cell is empty; it is the prompt for the agent.")
-        expanded = expand(cell.strip(), self.shell.user_ns)
+        expanded = expand(cell.strip(), self._namespace)
         if expanded.unknown:
             names = ", ".join(f"{{{name}}}" for name in expanded.unknown)
             print(f"There is no variable for {names}: sent as it stands.", file=sys.stderr)
@@ -195,9 +197,9 @@ class AgentMagics(Magics):
 
     def _keep(self, request: MagicRequest, worktree: str, run: Run) -> None:
         self._runs[request.agent, worktree] = run
-        self.shell.user_ns[LAST] = run
+        self._namespace[LAST] = run
         if request.into is not None:
-            self.shell.user_ns[request.into] = run
+            self._namespace[request.into] = run
 
     def _before(self, request: MagicRequest, worktree: str) -> Run | None:
         if not request.resume:
@@ -215,11 +217,6 @@ class AgentMagics(Magics):
             raise AgentError(f"The last {CELL} of {where}: {why}.", "nothing_to_resume")
         return before
 
-    def complete(self, event: Any) -> list[str]:
-        """Complete a line of ``%agent`` or ``%%agent``; IPython's hook ``complete_command``."""
-        line = event.text_until_cursor.rpartition("\n")[2]
-        return completions(line, self._knowledge.get, os.getcwd())
-
 
 def _worktree(client: Client, request: MagicRequest) -> str:
     from .worktree_choice import choose_worktree
@@ -234,16 +231,11 @@ def _warn(warnings: list[str]) -> None:
         print(f"Warning: {in_one_line(warning, 1000)}", file=sys.stderr)
 
 
-_HOOK = "complete_command"
-
-
 def load(shell: InteractiveShell) -> None:
     """Register the magics and what the Tab key finds; asks no server."""
     unload(shell)
-    magics = AgentMagics(shell)
-    shell.register_magics(magics)
-    for name in (LINE, CELL):
-        shell.set_hook(_HOOK, magics.complete, str_key=name)
+    shell.register_magics(AgentMagics(shell))
+    completion.register(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -251,8 +243,4 @@ def unload(shell: InteractiveShell) -> None:
     for kind, name in (("line", "agent"), ("cell", "agent"), ("line", "agents")):
         shell.magics_manager.magics[kind].pop(name, None)
     shell.magics_manager.registry.pop(AgentMagics.__name__, None)
-    completers = getattr(shell.Completer, "custom_completers", None)
-    for name in (LINE, CELL):
-        # StrDispatch has no way to take one away (IPython 9.18).
-        if completers is not None:
-            completers.strs.pop(name, None)
+    completion.unregister(shell)

@@ -109,7 +109,9 @@ class _Updated:
             "text/html": run_html(self._run, elapsed=elapsed, said=self._said, name=self._name),
         }
         transient = {"display_id": self._display_id}
-        publish_display_data(shown, transient=transient, update=update)
+        publish_display_data(  # type: ignore[no-untyped-call]
+            shown, transient=transient, update=update
+        )
 
 
 def _in_console() -> bool:

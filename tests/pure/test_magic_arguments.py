@@ -115,19 +115,19 @@ KNOWN = Known(
     ],
 )
 def test_what_fits_is_offered(line, offered):
-    assert completions(line, lambda: KNOWN, "/src/a/deep") == offered
+    assert completions(line, lambda: KNOWN, "/src/a/deep")[1] == offered
 
 
 def test_options_that_are_there_are_not_offered_again():
-    offered = completions("%agent claude --share ", lambda: KNOWN, "/src/a")
+    _, offered = completions("%agent claude --share ", lambda: KNOWN, "/src/a")
     assert "--share" not in offered
     assert "--worktree" in offered
 
 
 def test_outside_of_a_repository_the_worktrees_paths_are_offered():
-    offered = completions("%agent claude --worktree /src/o", lambda: KNOWN, "/elsewhere")
+    _, offered = completions("%agent claude --worktree /src/o", lambda: KNOWN, "/elsewhere")
     assert offered == ["/src/other"]
 
 
 def test_without_a_server_the_built_in_agents_are_offered():
-    assert completions("%agent cl", Known, "/src") == ["claude"]
+    assert completions("%agent cl", Known, "/src") == ("cl", ["claude"])
