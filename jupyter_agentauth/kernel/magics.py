@@ -199,7 +199,9 @@ class AgentMagics(Magics):
         return expanded.text
 
     def _keep(self, request: MagicRequest, worktree: str, run: Run) -> None:
-        self._runs[request.agent, worktree] = run
+        # The kernel's directory may lie below its worktree's root, by which it is also named.
+        for directory in (worktree, run.worktree):
+            self._runs[request.agent, directory] = run
         self._namespace[LAST] = run
         if request.into is not None:
             self._namespace[request.into] = run
