@@ -36,8 +36,14 @@ def _jupyter_server_extension_points() -> list[dict[str, object]]:
 
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:
-    """Load with ``%load_ext jupyter_agentauth``."""
-    print(
-        f"jupyter_agentauth {__version__}: agents run in Docker containers. "
-        "Open one with `jupyter agentauth run claude` in a terminal."
-    )
+    """Load ``%agent``, ``%agents`` and ``%%agent`` with ``%load_ext jupyter_agentauth``."""
+    from .kernel.magics import load
+
+    load(ipython)
+
+
+def unload_ipython_extension(ipython: InteractiveShell) -> None:
+    """Take them away with ``%unload_ext jupyter_agentauth``."""
+    from .kernel.magics import unload
+
+    unload(ipython)

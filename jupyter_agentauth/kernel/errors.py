@@ -19,10 +19,13 @@ class AgentError(Exception):
         A machine's name of it, as in REST.
     """
 
-    def __init__(self, message: str, reason: str = "failed") -> None:
+    reason = "failed"
+
+    def __init__(self, message: str, reason: str | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.reason = reason
+        if reason is not None:
+            self.reason = reason
 
     def _render_traceback_(self) -> list[str]:
         """Have IPython show the sentence in place of a traceback (seen in IPython 9)."""
@@ -32,8 +35,7 @@ class AgentError(Exception):
 class ServerNotFound(AgentError):
     """No Jupyter server is there for this kernel, or it is gone."""
 
-    def __init__(self, message: str, reason: str = "server_not_found") -> None:
-        super().__init__(message, reason)
+    reason = "server_not_found"
 
 
 class ServerError(AgentError):
@@ -59,6 +61,8 @@ class RunFailed(AgentError):
         With what it said until then.
     """
 
-    def __init__(self, message: str, run: Run, reason: str = "run_failed") -> None:
+    reason = "run_failed"
+
+    def __init__(self, message: str, run: Run, reason: str | None = None) -> None:
         super().__init__(message, reason)
         self.run = run

@@ -1,0 +1,146 @@
+"""``%agents``: agents with their sign-ins, sessions and worktrees, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from .run_facts import SHARED
+from .shown_text import in_one_line
+from .titles import agent_title, worktree_name
+
+_FAINT = "color:var(--jp-ui-font-color2,#777)"
+_CELL = "text-align:left;vertical-align:top"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a head; `none` is said instead of an empty one."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    none: str
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class AgentsTable:
+    """What there is, as the server told it; shows itself."""
+
+    agents: Sequence[Mapping[str, Any]]
+    sessions: Sequence[Mapping[str, Any]]
+    worktrees: Sequence[Mapping[str, Any]]
+    settings: Mapping[str, Any]
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": self.text(), "text/html": self.html()}
+
+    def text(self) -> str:
+        """Return it for a console."""
+        parts = [*(_text(table) for table in self._tables()), *self._sharing()]
+        return "\n\n".join(parts)
+
+    def html(self) -> str:
+        """Return it for a page."""
+        parts = [_html(table) for table in self._tables()]
+        parts += [f'<p style="{_FAINT}">{escape(line)}</p>' for line in self._sharing()]
+        return f'<div class="mathjax_ignore tex2jax_ignore">{"".join(parts)}</div>'
+
+    def _tables(self) -> tuple[Table, ...]:
+        return (_agents(self.agents), _sessions(self.sessions), _worktrees(self.worktrees))
+
+    def _sharing(self) -> list[str]:
+        if self.settings.get("share_auth"):
+            return [SHARED]
+        if self.settings.get("allow_share_auth") is False:
+            return ["An administrator forbids sharing: a sign-in ends with its container."]
+        return ["Sharing is off: a sign-in ends with its container."]
+
+
+def _agents(agents: Sequence[Mapping[str, Any]]) -> Table:
+    rows, notes = [], dict[str, None]()
+    for agent in agents:
+        signed_in = [str(p["name"]) for p in agent["profiles"] if p["signed_in"]]
+        problem = agent.get("problem")
+        state = "no" if problem else "yes"
+        rows.append((str(agent["name"]), str(agent["title"]), ", ".join(signed_in) or "no", state))
+        if problem:
+            mend = agent.get("mend")
+            notes[f"{problem} Mend it with: {mend}" if mend else str(problem)] = None
+    head = ("agent", "", "signed in", "ready")
+    return Table("Agents", head, rows, "There are no agents.", list(notes))
+
+
+def _sessions(sessions: Sequence[Mapping[str, Any]]) -> Table:
+    rows, notes = [], []
+    for session in sessions:
+        code = session.get("exit_code")
+        rows.append(
+            (
+                str(session["id"]),
+                agent_title(str(session["agent"])),
+                worktree_name(session["worktree"]),
+                str(session["profile"]),
+                "yes" if session["share_auth"] else "no",
+                str(session["state"]) if code is None else f"{session['state']} ({code})",
+                str(session["started"])[:19].replace("T", " "),
+            )
+        )
+        if session.get("problem"):
+            notes.append(f"{session['id']}: {session['problem']}")
+    head = ("session", "agent", "worktree", "profile", "shared", "state", "started")
+    if any(session["state"] != "exited" for session in sessions):
+        notes.append("`jupyter agentauth stop SESSION` in a terminal ends one.")
+    return Table("Sessions", head, rows, "No agent runs: `%agent claude` opens one.", notes)
+
+
+def _worktrees(worktrees: Sequence[Mapping[str, Any]]) -> Table:
+    rows = [
+        (
+            str(worktree["branch"] or str(worktree["head"] or "")[:8]),
+            str(worktree["changes"] or ""),
+            ", ".join(map(str, worktree["sessions"])),
+            str(worktree["path"]),
+        )
+        for worktree in worktrees
+    ]
+    head = ("branch", "changed files", "sessions", "path")
+    return Table("Worktrees", head, rows, "There is no git worktree below the server's root.")
+
+
+def _shown(table: Table) -> list[tuple[str, ...]]:
+    return [tuple(in_one_line(cell, 300) for cell in row) for row in table.rows]
+
+
+def _text(table: Table) -> str:
+    notes = [in_one_line(note, 1000) for note in table.notes]
+    if not table.rows:
+        return "\n".join([table.none, *notes])
+    rows = [tuple(name.upper() for name in table.head), *_shown(table)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return "\n".join([*lines, *notes])
+
+
+def _html(table: Table) -> str:
+    notes = "".join(
+        f'<p style="margin:4px 0;{_FAINT}">{escape(in_one_line(note, 1000))}</p>'
+        for note in table.notes
+    )
+    if not table.rows:
+        return f"<p>{escape(table.none)}</p>{notes}"
+    head = "".join(f'<th style="{_CELL}">{escape(name)}</th>' for name in table.head)
+    rows = "".join(
+        "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>"
+        for row in _shown(table)
+    )
+    return (
+        f'<table><caption style="text-align:left;font-weight:bold">{table.title}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{notes}"
+    )

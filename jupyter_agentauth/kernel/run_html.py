@@ -1,0 +1,151 @@
+"""A run as static HTML: safe in a page, readable in a notebook of somebody who lacks this package.
+
+What the agent says is hostile: it is Markdown without HTML, and all else is escaped. There is no
+script, and no style but of the elements themselves, in JupyterLab's variables with a colour
+beside each for pages that have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from . import run_facts
+from .markdown import markdown_html
+from .shown_text import in_one_line, shown_text
+from .transcript import Transcript, Used, transcript
+
+if TYPE_CHECKING:
+    from .run import Run
+
+_FAINT = "color:var(--jp-ui-font-color2,#777)"
+_CODE = (
+    "white-space:pre-wrap;overflow-wrap:anywhere;max-height:24em;overflow:auto;margin:4px 0;"
+    "padding:4px 8px;background:var(--jp-layout-color2,rgba(127,127,127,.12))"
+)
+_ADDED = "color:var(--jp-success-color0,#1b7f3b)"
+_REMOVED = "color:var(--jp-error-color0,#b3261e)"
+_LINE = "border-left:3px solid var(--jp-border-color2,#bbb);padding-left:10px"
+
+#: MathJax leaves it alone: an agent's `$5` is no formula (versions 3 and 2 name it so).
+_CLASSES = "jp-AgentAuthRun mathjax_ignore tex2jax_ignore"
+
+
+def run_html(
+    run: Run, *, elapsed: float | None = None, said: Transcript | None = None, name: str = "run"
+) -> str:
+    """Return a run, as far as it has come, as HTML.
+
+    Parameters
+    ----------
+    elapsed : float, optional
+        Seconds since the start of a run that has not ended.
+    said : Transcript, optional
+        Of this run, where the caller keeps one while it grows.
+    name : str
+        The variable that holds the run, for the sentence that says where the rest is.
+    """
+    parts = [
+        _header(run, elapsed),
+        *(_paragraph(note, _FAINT) for note in run_facts.notes(run)),
+        *_body(said or transcript(run.events), name),
+        *_problem(run),
+        *_changes(run, name),
+    ]
+    return f'<div class="{_CLASSES}" style="{_LINE}">{"".join(parts)}</div>'
+
+
+def _header(run: Run, elapsed: float | None) -> str:
+    told = " · ".join(run_facts.facts(run, elapsed))
+    return (
+        f"<div><strong>{escape(run_facts.title(run))}</strong> "
+        f'<span style="{_FAINT}">{escape(told)}</span></div>'
+    )
+
+
+def _body(said: Transcript, name: str) -> Iterable[str]:
+    missing, parts = said.shown()
+    if sentence := run_facts.left_out(missing, name):
+        yield _paragraph(sentence, _FAINT)
+    for part in parts:
+        yield _tool(part) if isinstance(part, Used) else _markdown(part)
+
+
+def _markdown(text: str) -> str:
+    try:
+        return markdown_html(text)
+    except Exception:  # A text on which the parser fails is shown all the same.
+        return _code(text)
+
+
+def _tool(tool: Used) -> str:
+    told, answered = tool.details()
+    state = "" if tool.ended else " …"
+    inside = "".join(_code(text) for text in (told, answered) if text)
+    return (
+        f'<details style="margin:4px 0"><summary style="cursor:pointer;{_FAINT}">'
+        f"<code>{escape(tool.summary())}</code>{state}</summary>{inside}</details>"
+    )
+
+
+def _problem(run: Run) -> Iterable[str]:
+    problem = run_facts.problem(run)
+    if problem:
+        yield f'<p role="alert" style="{_REMOVED}"><strong>{escape(problem)}</strong></p>'
+
+
+def _changes(run: Run, name: str) -> Iterable[str]:
+    if not run.changes:
+        if run.state == "done":
+            yield _paragraph("No file was changed.", _FAINT)
+        return
+    rows = "".join(
+        f'<tr><td style="text-align:left"><code>{escape(in_one_line(change.path, 300))}</code></td>'
+        f"<td>{escape(change.status)}</td>"
+        f'<td style="{_ADDED}">{_count("+", change.added)}</td>'
+        f'<td style="{_REMOVED}">{_count(chr(0x2212), change.removed)}</td></tr>'
+        for change in run.changes[: run_facts.MOST_FILES]
+    )
+    yield f'<div style="margin-top:8px"><strong>{escape(run_facts.files_line(run))}</strong></div>'
+    yield f'<table style="margin:4px 0">{rows}</table>'
+    unlisted = len(run.changes) - run_facts.MOST_FILES
+    if unlisted > 0:
+        yield _paragraph(f"{unlisted:,} more files are in `{name}.changes`.", _FAINT)
+    if run.diff:
+        yield _diff(run.diff, name)
+
+
+def _diff(diff: str, name: str) -> str:
+    shown = shown_text(diff[: run_facts.MOST_DIFF])
+    # Neighbours of one colour together: lines can be short, and many.
+    parts = ("\n".join(lines) for _, lines in groupby(shown.split("\n"), _diff_style))
+    coloured = "\n".join(_coloured(part) for part in parts)
+    rest = len(diff) - run_facts.MOST_DIFF
+    more = f"{rest:,} more characters are in `{name}.diff`." if rest > 0 else ""
+    return (
+        '<details style="margin:4px 0"><summary style="cursor:pointer">Diff</summary>'
+        f'<pre style="{_CODE}">{coloured}</pre>{_paragraph(more, _FAINT) if more else ""}</details>'
+    )
+
+
+def _diff_style(line: str) -> str:
+    return {"+": _ADDED, "-": _REMOVED, "@": _FAINT}.get(line[:1], "")
+
+
+def _coloured(lines: str) -> str:
+    style = _diff_style(lines)
+    return f'<span style="{style}">{escape(lines)}</span>' if style else escape(lines)
+
+
+def _count(sign: str, lines: int | None) -> str:
+    return "" if lines is None else f"{sign}{lines}"
+
+
+def _code(text: str) -> str:
+    return f'<pre style="{_CODE}">{escape(text)}</pre>'
+
+
+def _paragraph(text: str, style: str) -> str:
+    return f'<p style="margin:4px 0;{style}">{escape(text)}</p>'
