@@ -50,8 +50,9 @@ def _sentences() -> Iterator[None]:
 class AgentMagics(Magics):
     """The magics, and what they remember: the last run of each agent in each worktree."""
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    def __init__(self, shell: InteractiveShell, knowledge: completion.Knowledge) -> None:
         super().__init__(shell)
+        self._knowledge = knowledge
         self._namespace: dict[str, Any] = shell.user_ns
         self._runs: dict[tuple[str, str], Run] = {}
 
@@ -106,6 +107,7 @@ class AgentMagics(Magics):
                 self._open(parse_line(line, LINE))
             else:
                 self._run(parse_line(line, CELL), cell)
+        self._knowledge.forget()  # There may be a worktree more.
 
     @line_magic
     def agents(self, line: str) -> None:
@@ -157,21 +159,25 @@ class AgentMagics(Magics):
         from .client import connect
         from .follow import follow_run, start_run
         from .run_display import ENDED, RunDisplay
+        from .starting import start_interruptibly
 
         client = connect()
         worktree = _worktree(client, request)
         before = self._before(request, worktree)
         run: Run | None = None
         try:
-            run, lines = start_run(
+            run, lines = start_interruptibly(
                 client,
-                request.agent,
-                prompt,
-                args=request.args,
-                worktree=worktree,
-                profile=request.profile or (before.profile if before else None),
-                share=request.share,
-                resume=before.conversation if before else None,
+                lambda: start_run(
+                    client,
+                    request.agent,
+                    prompt,
+                    args=request.args,
+                    worktree=worktree,
+                    profile=request.profile or (before.profile if before else None),
+                    share=request.share,
+                    resume=before.conversation if before else None,
+                ),
             )
             self._keep(request, worktree, run)
             display = RunDisplay(run, request.into or LAST)
@@ -239,8 +245,9 @@ def _warn(warnings: list[str]) -> None:
 def load(shell: InteractiveShell) -> None:
     """Register the magics and what the Tab key finds; asks no server."""
     unload(shell)
-    shell.register_magics(AgentMagics(shell))
-    completion.register(shell)
+    knowledge = completion.Knowledge(completion.ask_server)
+    shell.register_magics(AgentMagics(shell, knowledge))
+    completion.register(shell, knowledge)
 
 
 def unload(shell: InteractiveShell) -> None:
