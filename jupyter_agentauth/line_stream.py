@@ -33,6 +33,11 @@ class LineStream:
         return self._over
 
     @property
+    def size(self) -> int:
+        """Of what is kept for readers to come, in characters of JSON."""
+        return self._size
+
+    @property
     def is_read(self) -> bool:
         """Whether anybody reads it."""
         return bool(self._readers)
@@ -70,6 +75,8 @@ class LineStream:
 
     def _keep(self, line: Line) -> None:
         if self._size > _MOST and "raw" in line:
+            if line["type"] == "event":
+                return
             line = {key: value for key, value in line.items() if key != "raw"}
         if self._size > _MOST_OF_ALL and line["type"] in ("text", "tool", "event"):
             return
