@@ -391,17 +391,19 @@ def _refusal(response: httpx.Response, server: Server) -> AgentError:
         error = response.json()
     except ValueError:
         error = None
-    # Jupyter's own errors have no reason, or one that is no machine's name.
     reason = error.get("reason") if isinstance(error, dict) else None
-    if isinstance(error, dict) and isinstance(reason, str) and error.get("message"):
-        return ServerError(str(error["message"]), reason, response.status_code)
-    if response.status_code in (302, 401, 403):
+    if response.status_code in (302, 401, 403) and reason in (None, "forbidden", "unauthorized"):
+        # One with a password has no token, unless its configuration sets one (jupyter_server 2.21).
+        why = "does not take this kernel's token" if server.token else "has no token for kernels"
         return ServerError(
-            f"The Jupyter server at {server.url} does not let this kernel in: set "
-            "AGENTAUTH_SERVER_URL and AGENTAUTH_SERVER_TOKEN to its address and token.",
+            f"The Jupyter server at {server.url} {why}: give it one (c.IdentityProvider.token), "
+            "and set AGENTAUTH_SERVER_URL and AGENTAUTH_SERVER_TOKEN for the kernel.",
             "not_let_in",
             response.status_code,
         )
+    # Jupyter's own errors have no reason, or one that is no machine's name.
+    if isinstance(error, dict) and isinstance(reason, str) and error.get("message"):
+        return ServerError(str(error["message"]), reason, response.status_code)
     if response.status_code == 404:
         return _no_extension(server)
     return ServerError(

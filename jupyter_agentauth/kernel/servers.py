@@ -159,10 +159,10 @@ def _of_runtime_file(file: Path, environ: Mapping[str, str]) -> Server | None:
     # Under JupyterHub the server has no token of its own, but takes the Hub's for it.
     token = token or environ.get("JUPYTERHUB_API_TOKEN", "")
     if sock:
-        return Server(f"http://localhost{quote(base)}", token, root, sock, own=True, pid=pid)
+        return Server(f"http://localhost{_quoted(base)}", token, root, sock, own=True, pid=pid)
     host = "localhost" if host in _ANY_ADDRESS else host
     host = f"[{host}]" if ":" in host else host
-    url = f"{'https' if secure else 'http'}://{host}:{port}{quote(base)}"
+    url = f"{'https' if secure else 'http'}://{host}:{port}{_quoted(base)}"
     return Server(url, token, root, own=True, pid=pid)
 
 
@@ -233,6 +233,11 @@ def _of_hub(environ: Mapping[str, str]) -> Server:
     base = environ.get("JUPYTERHUB_SERVICE_PREFIX") or parts.path
     url = f"{parts.scheme or 'http'}://{host}{port}{_with_slash(base)}"
     return Server(url, environ.get("JUPYTERHUB_API_TOKEN", ""))
+
+
+def _quoted(base: str) -> str:
+    """Quote a base URL, which a server has in either form (jupyter_server 2.21)."""
+    return quote(base, safe="/%")
 
 
 def _with_slash(path: str) -> str:
