@@ -236,8 +236,8 @@ def _of_hub(environ: Mapping[str, str]) -> Server:
 
 
 def _quoted(base: str) -> str:
-    """Quote a base URL, which a server has in either form (jupyter_server 2.21)."""
-    return quote(base, safe="/%")
+    """Quote a base URL no more than a request needs: a server compares it as it was given."""
+    return quote(base, safe="/%@:!$&'()*+,;=~")
 
 
 def _with_slash(path: str) -> str:

@@ -152,7 +152,7 @@ def test_a_runtime_file_that_is_not_one_is_passed_over(running, tmp_path, file):
         ({"hostname": "::"}, "http://localhost:8888/"),
         ({"hostname": "::1"}, "http://[::1]:8888/"),
         ({"hostname": "box.test", "secure": True}, "https://box.test:8888/"),
-        ({"base_url": "/user/ada lovelace/"}, "http://localhost:8888/user/ada%20lovelace/"),
+        ({"base_url": "/user/ada@work/%2F/"}, "http://localhost:8888/user/ada@work/%2F/"),
     ],
 )
 def test_the_address_is_made_of_what_the_server_listens_on(running, info, url):
