@@ -126,7 +126,7 @@ def worktree_changes(
         check_belongs(repository, path)
         base = _base(path, since) if base is None else base or None
         looking = look_environment(path, repository.worktrees[0].path)
-        with _index_of_our_own(path, looking) as environment:
+        with index_of_our_own(path, looking) as environment:
             untracked, nested = _add_untracked(path, environment)
             return _compare(path, since, base, environment, untracked, nested, without)
     except (GitFailed, OSError) as error:
@@ -156,7 +156,19 @@ def _commit(path: str, name: str) -> str | None:
 
 
 @contextmanager
-def _index_of_our_own(path: str, looking: dict[str, str]) -> Iterator[dict[str, str]]:
+def index_of_our_own(path: str, looking: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Have git use a copy of a worktree's index, which nobody else sees.
+
+    Parameters
+    ----------
+    looking : dict
+        Of `own_filters.look_environment`.
+
+    Yields
+    ------
+    dict
+        The variables for git.
+    """
     own = git(path, "rev-parse", "--absolute-git-dir")
     with tempfile.TemporaryDirectory(prefix="agentauth-") as directory:
         index = Path(directory) / "index"
@@ -252,7 +264,7 @@ def _compare(
         ChangedFile(file.path, "untracked", file.added, file.removed)
         if file.path in untracked and file.status == "added"
         else file
-        for file in _parse(os.fsdecode(listing), whole)
+        for file in parse_changes(os.fsdecode(listing), whole)
     ]
     files += [ChangedFile(name, "untracked", None, None) for name in nested if name not in without]
     text, all_of_it = git_beginning(
@@ -271,7 +283,7 @@ def _compare(
     )
 
 
-def _parse(listing: str, whole: bool) -> list[ChangedFile]:
+def parse_changes(listing: str, whole: bool) -> list[ChangedFile]:
     """Parse ``--raw --numstat -z``: first how each file changed, then how many lines."""
     fields = iter(listing.split("\0") if whole else listing.split("\0")[:-1])
     statuses: dict[str, str] = {}

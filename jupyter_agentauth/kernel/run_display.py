@@ -49,7 +49,7 @@ class RunDisplay:
     """
 
     def __init__(self, run: Run, name: str = "run") -> None:
-        self._shown: _Display = ConsoleDisplay(run, name) if _in_console() else _Updated(run, name)
+        self._shown: _Display = ConsoleDisplay(run, name) if in_console() else _Updated(run, name)
 
     def update(self, *_: object) -> None:
         """Show what is new soon, or at once when the run has ended."""
@@ -115,7 +115,8 @@ class _Updated:
         return sum(map(len, shown.values()))
 
 
-def _in_console() -> bool:
+def in_console() -> bool:
+    """Whether outputs are only added to: there is no notebook."""
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()
