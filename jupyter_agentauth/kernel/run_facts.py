@@ -32,6 +32,11 @@ def title(run: Run) -> str:
     return in_one_line(" · ".join(part for part in parts if part))
 
 
+def goes_on(run: Run) -> bool:
+    """Tell whether something may still come."""
+    return run.state in ("starting", "running")
+
+
 def facts(run: Run, elapsed: float | None = None) -> list[str]:
     """Return state, time, tokens and cost, as far as they are known.
 
