@@ -218,14 +218,6 @@ def test_the_extension_brings_neither_the_docker_sdk_nor_ipython_into_the_server
     assert _python(script) == "[]"
 
 
-def test_loading_the_notebook_extension_greets(home):
-    script = (
-        "from IPython.core.interactiveshell import InteractiveShell;"
-        "InteractiveShell.instance().run_line_magic('load_ext', 'jupyter_agentauth')"
-    )
-    assert "jupyter agentauth run claude" in _python(script)
-
-
 def _python(script: str) -> str:
     command = [sys.executable, "-c", script]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

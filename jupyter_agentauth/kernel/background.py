@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -28,4 +29,7 @@ def run_in_background(
         finally:
             display.close()
 
-    threading.Thread(target=follow, daemon=True, name=f"agent run {run.id}").start()
+    # Its messages belong to the cell that began it, as ipykernel 7.4 reads the context.
+    context = contextvars.copy_context()
+    name = f"agent run {run.id}"
+    threading.Thread(target=context.run, args=(follow,), daemon=True, name=name).start()

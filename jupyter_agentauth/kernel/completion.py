@@ -180,7 +180,7 @@ def _matcher(find: Callable[[str], tuple[str, list[str]]]) -> Callable[[Any], An
     """Return a matcher as IPython has them since 8.6, which keeps the others out."""
     from IPython.core.completer import SimpleCompletion, context_matcher
 
-    @context_matcher(identifier=_MATCHER)  # type: ignore[no-untyped-call, untyped-decorator]
+    @context_matcher(identifier=_MATCHER)  # type: ignore[untyped-decorator]
     def matcher(context: Any) -> dict[str, Any]:
         typed, names = find(context.text_until_cursor)
         return {

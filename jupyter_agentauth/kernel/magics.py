@@ -156,11 +156,12 @@ class AgentMagics(Magics):
         from .background import run_in_background
         from .client import connect
         from .follow import follow_run, start_run
-        from .run_display import RunDisplay
+        from .run_display import ENDED, RunDisplay
 
         client = connect()
         worktree = _worktree(client, request)
         before = self._before(request, worktree)
+        run: Run | None = None
         try:
             run, lines = start_run(
                 client,
@@ -182,6 +183,8 @@ class AgentMagics(Magics):
             finally:
                 display.close()
         except KeyboardInterrupt:
+            if run is not None and run.state not in ENDED:
+                client.stop_run(run.id)  # It came before or after `follow_run` looked after it.
             raise Interrupted("Interrupted.") from None
 
     def _prompt(self, cell: str) -> str:
@@ -196,7 +199,9 @@ class AgentMagics(Magics):
         return expanded.text
 
     def _keep(self, request: MagicRequest, worktree: str, run: Run) -> None:
-        self._runs[request.agent, worktree] = run
+        # The kernel's directory may lie below its worktree's root, by which it is also named.
+        for directory in (worktree, run.worktree):
+            self._runs[request.agent, directory] = run
         self._namespace[LAST] = run
         if request.into is not None:
             self._namespace[request.into] = run

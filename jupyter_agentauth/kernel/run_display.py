@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 #: Seconds between two updates, and how often the time goes on where nothing else happens.
 _AT_LEAST, _AT_MOST = 0.2, 1.0
 
-#: The part of the time that making an update may take.
-_SHARE = 0.25
+#: The part of the time that making an update may take, and the characters a second that it may
+#: send. jupyter_server 2.21 drops outputs of more than 1 MB/s, of all cells of a kernel together.
+_SHARE, _RATE = 0.25, 200_000
 
 #: States in which nothing comes any more.
 ENDED = ("done", "failed", "cancelled")
@@ -95,11 +96,11 @@ class _Updated:
             with self._lock:
                 if self._ended.is_set():
                     return
-                self._publish()
+                size = self._publish()
             took = time.monotonic() - began
-            self._ended.wait(max(_AT_LEAST, took / _SHARE - took))
+            self._ended.wait(max(_AT_LEAST, took / _SHARE - took, size / _RATE))
 
-    def _publish(self, update: bool = True) -> None:
+    def _publish(self, update: bool = True) -> int:
         from IPython.display import publish_display_data
 
         self._said.read(self._run.events)
@@ -112,6 +113,7 @@ class _Updated:
         publish_display_data(  # type: ignore[no-untyped-call]
             shown, transient=transient, update=update
         )
+        return sum(map(len, shown.values()))
 
 
 def _in_console() -> bool:

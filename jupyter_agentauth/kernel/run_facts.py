@@ -63,10 +63,8 @@ def notes(run: Run) -> list[str]:
 
 
 def problem(run: Run) -> str | None:
-    """Return the sentence that says how it failed, or that it was interrupted."""
-    if run.state == "cancelled":
-        return "Interrupted."
-    return in_one_line(run.problem, 1000) if run.problem else None
+    """Return the sentence that says how it failed; that it was interrupted, `facts` say."""
+    return in_one_line(run.problem, 1000) if run.problem and run.state != "cancelled" else None
 
 
 def left_out(missing: Missing, name: str, which: str = "first") -> str:

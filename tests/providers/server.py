@@ -64,8 +64,8 @@ class Provider(Listening):
     ----------
     requests : list of Request
         What arrived, in order.
-    edit : Edit or None
-        What the next run's model writes.
+    edit : Edit, callable or None
+        What the next run's model writes; a callable tells it from the request.
     before_answer : callable
         Called with every model request before it is answered, while the agent waits.
     """
@@ -73,7 +73,7 @@ class Provider(Listening):
     def __init__(self, address: str, credential: str, authority: Authority | None = None) -> None:
         self.credential = credential
         self.requests: list[Request] = []
-        self.edit: Edit | None = None
+        self.edit: Edit | Callable[[Request], Edit | None] | None = None
         self.before_answer: Callable[[Request], object] = lambda request: None
         super().__init__(address, type("Handler", (_Handler,), {"provider": self}), authority)
 
@@ -96,7 +96,8 @@ class Provider(Listening):
             return _error(401, "the stand-in does not know that credential")
         if model:
             self.before_answer(request)
-        return protocol(request, self.edit)
+        edit = self.edit(request) if callable(self.edit) else self.edit
+        return protocol(request, edit)
 
 
 def _at(table: Mapping[str, T], request: Request) -> T | None:
