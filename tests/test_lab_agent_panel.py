@@ -6,7 +6,6 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,8 +54,8 @@ def open_notebook(page: Page, server: LabServer, where: str = "lab/tree") -> Loc
     page.goto(f"{server.address}{where}/main/panel.ipynb?token={server.url.partition('token=')[2]}")
     page.locator(".jp-Notebook .cm-content").first.wait_for(timeout=LOADING)
     # Before the kernel is there a key stroke runs nothing.
-    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(
-        timeout=LOADING
+    expect(page.locator(".jp-Notebook-ExecutionIndicator").first).to_have_attribute(
+        "data-status", "idle", timeout=LOADING
     )
     run_cell(page)
     return read_whole(page)
@@ -84,10 +83,10 @@ def session_row(panel: Locator, title: str) -> Locator:
 
 
 @pytest.fixture
-def notebook(repository: Path) -> Iterator[Path]:
+def notebook(repository: Path) -> Path:
     """A notebook in the main worktree with the panel in its only cell."""
     write_notebook(repository, PANEL)
-    yield repository / "panel.ipynb"
+    return repository / "panel.ipynb"
 
 
 def test_the_switch_is_the_side_panels_both_ways_and_over_a_reload(lab, page, notebook):

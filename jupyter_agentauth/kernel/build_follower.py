@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -11,7 +11,7 @@ from .errors import AgentError
 from .panel_state import Build
 
 #: Opens the stream of a build's lines.
-Lines = Callable[[], Iterator[Mapping[str, Any]]]
+Lines = Callable[[], Iterator[dict[str, Any]]]
 
 #: In seconds.
 _MOMENT = 5.0

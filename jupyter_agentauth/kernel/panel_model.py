@@ -5,9 +5,10 @@
     events ──► stale parts ──► the reading thread ──► state ──► each panel that watches
     a click ──► a thread of its own ──► the server, then stale parts
 
-Nothing is polled: an event says which part is stale. After a lost connection everything is read
-again; the pauses between tries grow. One reading thread and one connection serve all panels, and
-end with the last of them.
+Nothing is polled: an event says which part is stale. While the connection is lost, it is tried
+again with growing pauses (`events.py`), and each try looks for the server, too, which may have
+come back at another address; then everything is read again. One reading thread and one connection
+serve all panels, and end with the last of them.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 from .build_follower import BuildFollower
 from .errors import AgentError, ServerError
 from .events import EventFollower
-from .panel_state import PARTS, Build, PanelState, stale_after, subject_of
+from .panel_state import PARTS, Build, PanelState, stale_after
 
 if TYPE_CHECKING:
     from .client import Client
 
-#: Between two tries to reach a server that was there: the first pause and the longest, in seconds.
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+#: Of a server that answers, and yet is of no use to a panel.
+_OF_NO_USE = ("extension_missing", "not_let_in")
 
 #: Called in whichever thread changed the state.
 Listener = Callable[[PanelState], None]
@@ -51,7 +52,6 @@ class PanelModel:
         self._telling = threading.RLock()
         self._stopped = False
         self._retries = False
-        self._pause = _FIRST_PAUSE
         self._builds = BuildFollower(self._built)
 
     def watch(self, listener: Listener) -> None:
@@ -117,47 +117,42 @@ class PanelModel:
             try:
                 self._read(parts)
             except AgentError as error:
-                self._lose(error.message, parts)
-            else:
-                self._pause = _FIRST_PAUSE
+                self._lose(error)
 
     def _wait(self) -> bool:
-        """Wait until there is something to read; return whether there is."""
+        """Wait until there is something to read; return whether there is.
+
+        Nothing is asked of a server that is lost, until there is a reason to try again.
+        """
         with self._changed:
-            if self.state.server == "lost" and not self._stopped and not self._retries:
-                # One that was never there is looked for when the user says so.
-                pause = self._pause if self.state.values else None
-                self._changed.wait_for(lambda: self._stopped or self._retries, pause)
-                self._pause = min(2 * self._pause, _LONGEST_PAUSE)
-            else:
-                self._changed.wait_for(lambda: self._stopped or self._stale)
+            self._changed.wait_for(
+                lambda: (
+                    self._stopped or self._retries or (self._stale and self.state.server != "lost")
+                )
+            )
             return not self._stopped
 
     def _read(self, parts: list[str]) -> None:
         client = self._reach()
         for part in parts:
-            try:
-                value = getattr(client, part)()
-            except ServerError as error:
-                message = error.message
-                self._tell(lambda state, part=part, message=message: state.refused(part, message))
-            else:
-                self._tell(lambda state, part=part, value=value: state.read(part, value))
+            self._tell(_reading(client, part))
             if self._stopped:
                 return
 
     def _reach(self) -> Client:
         if self._client is None:
-            client = self._connect()
-            self._client = client
-            self._follow(EventFollower(client, self._happened, self._reconnected))
-            self._join_build()
+            self._client = self._connect()
+            self._follow(
+                EventFollower(self._client, self._happened, self._reconnected, self._try_again)
+            )
         return self._client
 
-    def _lose(self, problem: str, parts: list[str]) -> None:
-        """Take note that there is no server, and look for it anew the next time."""
-        self._client = None
-        self._follow(None)
+    def _lose(self, error: AgentError) -> None:
+        """Take note that there is no server."""
+        problem = error.message
+        if error.reason == "server_gone":
+            # To run the cell again, as is said elsewhere, is not needed here.
+            problem = problem.replace("run the cell once more", "press Retry")
         with self._changed:
             self._stale |= set(PARTS)
         self._tell(lambda state: state.lost(problem))
@@ -170,12 +165,19 @@ class PanelModel:
         if self._events is not None:
             self._events.start()
 
-    def _happened(self, event: Mapping[str, Any]) -> None:
-        stale = stale_after(event)
+    def _happened(self, kind: str, data: Mapping[str, Any]) -> None:
+        stale = stale_after(kind)
         if stale:
             self.read_again(*stale)
-        if subject_of(event) == "image" and (event.get("state") == "building" or self.state.builds):
+        if kind == "image" and (data.get("state") == "building" or self.state.builds):
             self._join_build()
+
+    def _try_again(self) -> None:
+        """The events' connection is lost: see whether the server is, too."""
+        with self._changed:
+            self._stale.add("settings")
+            self._retries = True
+            self._changed.notify_all()
 
     def _reconnected(self) -> None:
         self.read_again()
@@ -202,6 +204,18 @@ class PanelModel:
             self.state = change(self.state)
             for listener in tuple(self._listeners):
                 listener(self.state)
+
+
+def _reading(client: Client, part: str) -> Callable[[PanelState], PanelState]:
+    """Read a part, and return what that changes of the state."""
+    try:
+        value = getattr(client, part)()
+    except ServerError as error:
+        if error.reason in _OF_NO_USE:
+            raise
+        message = error.message
+        return lambda state: state.refused(part, message)
+    return lambda state: state.read(part, value)
 
 
 _models: dict[object, PanelModel] = {}

@@ -12,7 +12,7 @@ from typing import Any
 #: What is read of the server, each by one request, in the order in which it is shown.
 PARTS = ("settings", "agents", "worktrees", "sessions", "image")
 
-#: Which parts an event makes stale, by the word of its schema that says what it is about.
+#: Which parts an event makes stale, by what it is about.
 _STALE = {
     "session": ("sessions", "worktrees"),
     "image": ("image", "agents"),
@@ -22,20 +22,10 @@ _STALE = {
     "engine": ("agents", "sessions", "image", "worktrees"),
 }
 
-_SCHEMA = "https://events.jupyter.org/jupyter_agentauth/"
 
-
-def subject_of(event: Mapping[str, Any]) -> str | None:
-    """Return what an event of the server is about; ``None`` for one that is not ours."""
-    schema = event.get("schema_id")
-    if not isinstance(schema, str) or not schema.startswith(_SCHEMA):
-        return None
-    return schema[len(_SCHEMA) :].partition("/")[0]
-
-
-def stale_after(event: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the parts to read again after an event."""
-    return _STALE.get(subject_of(event) or "", ())
+def stale_after(kind: str) -> tuple[str, ...]:
+    """Return the parts to read again after an event of a kind."""
+    return _STALE.get(kind, ())
 
 
 @dataclass(frozen=True)
