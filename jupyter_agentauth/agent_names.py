@@ -93,3 +93,9 @@ def resolve(command: object, table: Mapping[str, Agent]) -> tuple[Agent, tuple[s
     if words[0] == agent.name:
         return agent, (*agent.command, *words[1:])
     return agent, (words[0], *agent.command[1:], *words[1:])
+
+
+def known_agent(command: object, table: Mapping[str, Agent]) -> Agent | None:
+    """Return the table's agent that a command starts, if it has it; raises as `resolve`."""
+    agent, _ = resolve(command, table)
+    return agent if agent.known else None

@@ -39,6 +39,9 @@ def make_table(overrides: Mapping[str, Mapping[str, Any]]) -> dict[str, Agent]:
         agent = table.get(name) or Agent(name=name, command=(name,), title=name)
         if "env" in changes:
             changes["env"] = {**agent.env, **changes["env"]}
+        if {"headless", "command"} & changes.keys():
+            # Ours are for the command, and for arguments, of which ours were made.
+            changes |= {"piped": (), "events": "", "resume_piped": (), "resume": ()}
         table[name] = replace(agent, **changes)
         _check_places(table[name])
         _check_credential_files(table[name], changes.get("credential_files", ()))

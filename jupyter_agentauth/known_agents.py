@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 #: In an agent's ``env`` values and headless arguments, the container's home directory.
 HOME = "{home}"
 
+#: In an agent's arguments, what it goes on with.
+CONVERSATION = "{conversation}"
+
 
 @dataclass(frozen=True)
 class Agent:
@@ -45,6 +48,13 @@ class Agent:
         Files outside of HOME, by absolute path, with their text; read-only inside.
     headless : tuple of str
         Arguments that run one prompt without a terminal; ``{prompt}`` is the prompt.
+    piped : tuple of str
+        As ``headless``, but the prompt comes on stdin, and what it prints are the ``events``; for
+        a run (`runs.py`), whose prompt then stands on no command line.
+    events : str
+        The form of what it prints then, see `headless.output`; empty for plain text.
+    resume_piped, resume : tuple of str
+        Arguments that go on with ``{conversation}``, on a prompt from stdin and in a terminal.
     refresh : tuple of str
         Arguments with which it refreshes an expired sign-in and ends; for an agent that
         does not lock its refresh against other containers, see `refresh.with_refresh`.
@@ -80,6 +90,10 @@ class Agent:
     env: Mapping[str, str | None] = field(default_factory=dict)
     system_files: Mapping[str, str] = field(default_factory=dict)
     headless: tuple[str, ...] = ()
+    piped: tuple[str, ...] = ()
+    events: str = ""
+    resume_piped: tuple[str, ...] = ()
+    resume: tuple[str, ...] = ()
     refresh: tuple[str, ...] = ()
     refresh_env: Mapping[str, str] = field(default_factory=dict)
     refreshes_at_start: bool = False
@@ -105,6 +119,16 @@ def _gemini_settings(selected: str) -> tuple[str, str]:
 _REFRESH_ONLY = (
     '{"provider": {"openai": {"options": {"baseURL": "nowhere"}, "models": {"gpt-refresh": {}}}}}'
 )
+
+# All five read a prompt from stdin, and go on with a conversation by its id, at the versions
+# that the table names.
+_CLAUDE_PIPED = (
+    "-p", "--output-format", "stream-json", "--verbose", "--include-partial-messages",
+    "--permission-mode", "acceptEdits",
+)  # fmt: skip
+_GEMINI_PIPED = ("--yolo", "--output-format", "stream-json")
+_OPENCODE_PIPED = ("run", "--format", "json")
+_COPILOT_PIPED = ("--allow-all-tools", "--output-format", "json")
 
 _BUILT_IN = (
     Agent(
@@ -132,6 +156,10 @@ _BUILT_IN = (
             "-p", "{prompt}", "--output-format", "stream-json", "--verbose",
             "--permission-mode", "acceptEdits",
         ),
+        piped=_CLAUDE_PIPED,
+        events="claude",
+        resume_piped=(*_CLAUDE_PIPED, "--resume", CONVERSATION),
+        resume=("--resume", CONVERSATION),
         credential_files=(".claude/.credentials.json",),
         # Claude Code 2.1.331, undocumented: its locks lie there, too.
         credentials_env="CLAUDE_SECURESTORAGE_CONFIG_DIR",
@@ -154,6 +182,14 @@ _BUILT_IN = (
             "exec", "--json", "--skip-git-repo-check",
             "--sandbox", "danger-full-access", "{prompt}",
         ),
+        piped=("exec", "--json", "--skip-git-repo-check", "--sandbox", "danger-full-access", "-"),
+        events="codex",
+        # Codex 0.169.0: `exec resume` has no `--sandbox`.
+        resume_piped=(
+            "exec", "resume", "--json", "--skip-git-repo-check",
+            "--config", 'sandbox_mode="danger-full-access"', CONVERSATION, "-",
+        ),
+        resume=("resume", CONVERSATION),
         # The container is the sandbox; Codex's own needs what we take away: "bwrap: No
         # permissions to create a new namespace" was the end of every command (0.169.0). The
         # user's own settings and options win over these.
@@ -187,6 +223,10 @@ _BUILT_IN = (
             "GOOGLE_GEMINI_BASE_URL": None,
         },
         headless=("-p", "{prompt}", "--yolo", "--output-format", "stream-json"),
+        piped=_GEMINI_PIPED,
+        events="gemini",
+        resume_piped=(*_GEMINI_PIPED, "--resume", CONVERSATION),
+        resume=("--resume", CONVERSATION),
         # Gemini 0.61.0, of a Google account. The file is empty for moments while it is
         # written, and who reads it then is asked to sign in.
         refreshes_at_start=True,
@@ -218,6 +258,10 @@ _BUILT_IN = (
             "OPENCODE_AUTH_CONTENT": None,
         },
         headless=("run", "--format", "json", "{prompt}"),
+        piped=_OPENCODE_PIPED,
+        events="opencode",
+        resume_piped=(*_OPENCODE_PIPED, "--session", CONVERSATION),
+        resume=("--session", CONVERSATION),
         # OpenCode 1.18.33 refreshes a ChatGPT sign-in when it asks a model, and only then:
         # so it asks one, at an address that is none. It ends there, before anything is sent.
         refresh=("run", "--model", "openai/gpt-refresh", "refresh"),
@@ -254,6 +298,10 @@ _BUILT_IN = (
             "COPILOT_OFFLINE": None,
         },
         headless=("-p", "{prompt}", "--allow-all-tools", "--output-format", "json"),
+        piped=_COPILOT_PIPED,
+        events="copilot",
+        resume_piped=(*_COPILOT_PIPED, f"--resume={CONVERSATION}"),
+        resume=(f"--resume={CONVERSATION}",),
     ),
 )  # fmt: skip
 

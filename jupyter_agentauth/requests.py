@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .agent_names import check_name
@@ -17,6 +18,12 @@ _ALL_ARGUMENTS = 250_000
 
 _KEYS = ("agent", "args", "worktree", "profile", "share_auth")
 
+#: How a CLI names a conversation: it is one word of its command line, and no option.
+_CONVERSATION = re.compile(r"[A-Za-z0-9_.:][A-Za-z0-9_.:-]{0,127}")
+
+#: Of a prompt, in bytes.
+_LONGEST_PROMPT = 8 << 20
+
 
 @dataclass(frozen=True)
 class LaunchRequest:
@@ -26,6 +33,8 @@ class LaunchRequest:
     ----------
     worktree : str or None
         A directory, absolute or relative to where the request was made.
+    resume : str or None
+        The conversation that the agent is to go on with.
     """
 
     agent: str
@@ -33,6 +42,7 @@ class LaunchRequest:
     worktree: str | None = None
     profile: str | None = None
     share_auth: bool | None = None
+    resume: str | None = None
     tty: bool = True
 
     def to_json(self) -> dict[str, object]:
@@ -43,7 +53,17 @@ class LaunchRequest:
             "worktree": self.worktree,
             "profile": self.profile,
         }
-        return body if self.share_auth is None else {**body, "share_auth": self.share_auth}
+        if self.share_auth is not None:
+            body["share_auth"] = self.share_auth
+        return body if self.resume is None else {**body, "resume": self.resume}
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A prompt that an agent is to work on without a terminal."""
+
+    launch: LaunchRequest
+    prompt: str
 
 
 def check_object(body: object, keys: Sequence[str], needed: str) -> Mapping[str, Any]:
@@ -67,14 +87,42 @@ def check_object(body: object, keys: Sequence[str], needed: str) -> Mapping[str,
 
 
 def parse_launch_request(body: object) -> LaunchRequest:
-    """Check the JSON body of ``POST plan`` and ``POST sessions``.
+    """Check the JSON body of ``POST plan``.
 
     Raises
     ------
     BadRequest
         With one sentence that names the key that is wrong.
     """
-    body = check_object(body, _KEYS, "the key 'agent'")
+    return _launch_request(check_object(body, _KEYS, "the key 'agent'"))
+
+
+def parse_session_request(body: object) -> LaunchRequest:
+    """Check the JSON body of ``POST sessions``; raises as `parse_launch_request`."""
+    return _launch_request(check_object(body, (*_KEYS, "resume"), "the key 'agent'"))
+
+
+def parse_run_request(body: object) -> RunRequest:
+    """Check the JSON body of ``POST runs``; raises as `parse_launch_request`."""
+    keys = (*_KEYS, "resume", "prompt")
+    body = check_object(body, keys, "the keys 'agent' and 'prompt'")
+    prompt = body.get("prompt")
+    if not isinstance(prompt, str):
+        raise BadRequest("'prompt' must be a string.", "bad_prompt")
+    try:
+        size = len(prompt.encode())
+    except UnicodeEncodeError:
+        size = -1
+    if size < 0 or size > _LONGEST_PROMPT or "\0" in prompt:
+        raise BadRequest(
+            "'prompt' holds a NUL or invalid characters, or is longer than "
+            f"{_LONGEST_PROMPT >> 20} MiB.",
+            "bad_prompt",
+        )
+    return RunRequest(replace(_launch_request(body), tty=False), prompt)
+
+
+def _launch_request(body: Mapping[str, Any]) -> LaunchRequest:
     if "agent" not in body:
         raise BadRequest(
             "The key 'agent' is missing: name an agent, such as 'claude'.", "bad_agent"
@@ -95,7 +143,16 @@ def parse_launch_request(body: object) -> LaunchRequest:
         worktree=body.get("worktree"),
         profile=body.get("profile"),
         share_auth=share,
+        resume=_resume(body.get("resume")),
     )
+
+
+def _resume(conversation: object) -> str | None:
+    if conversation is None:
+        return None
+    if not isinstance(conversation, str) or not _CONVERSATION.fullmatch(conversation):
+        raise BadRequest("'resume' must be the 'conversation' that a run ended with.", "bad_resume")
+    return conversation
 
 
 def check_arguments(arguments: object) -> tuple[str, ...]:

@@ -12,12 +12,13 @@ import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_runtime_dir
 
 from .agent_image import AgentImage
-from .agent_names import check_name
+from .agent_names import check_name, known_agent
 from .agent_status import agent_status
 from .authstore import AuthStore, StoreError
 from .config import AgentAuth
@@ -26,6 +27,11 @@ from .ending import exit_code_of, how_it_ended, reached_memory_limit
 from .engine import Engine, RunningContainer
 from .errors import Conflict, EngineError, Forbidden, NotFound, shown
 from .foreign_files import empty_as_root
+from .headless.arguments import (
+    check_conversations_kept,
+    headless_arguments,
+    resume_arguments,
+)
 from .host import host_facts, keep_engine_facts
 from .launch_plan import LaunchPlan
 from .leftovers import without_leftovers
@@ -33,7 +39,7 @@ from .plan import make_plan
 from .preferences import Preferences
 from .prepare import prepare
 from .registered import inside
-from .requests import LaunchRequest
+from .requests import LaunchRequest, RunRequest
 from .settings import SessionRequest, Settings
 from .signed_in_launch import launch_signed_in
 from .signout import sign_out, sign_out_everywhere
@@ -161,18 +167,46 @@ class AgentAuthService:
             With one sentence when the agent, the worktree or the profile will not do.
         """
         settings = self.settings
+        args = request.args
+        if request.resume is not None and request.tty:
+            resumed = known_agent(request.agent, settings.agents)
+            args = (*resume_arguments(resumed, request.resume), *args)
         wanted = SessionRequest(
             agent=request.agent,
             session=secrets.token_hex(6),
-            args=request.args,
+            args=args,
             share_auth=request.share_auth,
             profile=request.profile,
             tty=request.tty,
-            server=self.server,
+            # Without a terminal there is nothing that another server could take over.
+            server=self.server if request.tty else "",
         )
         check_name(wanted.profile or settings.profile, "profile")
         worktree = self.worktree_service.find(request.worktree or "")
-        return make_plan(wanted, worktree, settings, host_facts())
+        plan = make_plan(wanted, worktree, settings, host_facts())
+        if request.resume is not None:
+            check_conversations_kept(plan)
+        return plan
+
+    def headless(self, request: RunRequest) -> tuple[LaunchRequest, str, str]:
+        """Return how a prompt is run without a terminal; asks no engine.
+
+        Returns
+        -------
+        LaunchRequest
+        stdin : str
+        events : str
+            The form of what it prints, see `headless.output`.
+
+        Raises
+        ------
+        BadRequest, Conflict
+        """
+        launch = request.launch
+        agent = known_agent(launch.agent, self.settings.agents)
+        args, stdin = headless_arguments(agent, request.prompt, launch.resume)
+        events = agent.events if agent is not None else ""
+        return replace(launch, args=(*args, *launch.args)), stdin, events
 
     def launch(self, request: LaunchRequest) -> LaunchPlan:
         """Plan a session, check that the engine can start it, and make its host side.

@@ -29,7 +29,7 @@ from typing import Any
 from .errors import BadRequest
 from .host import state_dir
 from .hostfiles import make_private_parents, write_atomically
-from .requests import LaunchRequest, parse_launch_request
+from .requests import LaunchRequest, parse_session_request
 from .session import Session, session_from_json
 
 #: How many ended sessions are remembered.
@@ -274,7 +274,7 @@ def _load(facts: Path) -> tuple[str, Session | None]:
 
 def _start(stored: dict[str, Any]) -> LaunchRequest | None:
     try:
-        return parse_launch_request(stored.get("start"))
+        return parse_session_request(stored.get("start"))
     except BadRequest:
         return None
 

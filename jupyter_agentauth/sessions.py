@@ -36,7 +36,7 @@ from .terminals import AgentTerminals, terminals_disabled
 T = TypeVar("T")
 
 #: ``docker run`` could not start the container, or the command in it.
-_NOT_STARTED = (125, 126, 127)
+NOT_STARTED = (125, 126, 127)
 
 #: More at once take the engine longer than one after the other, and each its patience.
 _LAUNCHES_AT_ONCE = 4
@@ -87,7 +87,8 @@ class SessionManager:
         self._abandoned: set[str] = set()
         self._taken_over = False
         self._taking_over = asyncio.Lock()
-        self._launches = asyncio.Semaphore(_LAUNCHES_AT_ONCE)
+        #: Held by whoever launches a container.
+        self.launches = asyncio.Semaphore(_LAUNCHES_AT_ONCE)
         self._stops = asyncio.Semaphore(_STOPS_AT_ONCE)
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="agentauth")
         self._calls: set[Future[Any]] = set()
@@ -115,7 +116,7 @@ class SessionManager:
             Nothing runs then.
         """
         self._require_terminals()
-        async with self._launches:
+        async with self.launches:
             plan = await self.blocking(self._launch, request)
             try:
                 if make_room is not None:
@@ -212,6 +213,10 @@ class SessionManager:
             raise no_session(session)
         self._note_stopped(session)
 
+    def was_stopped(self, session: str) -> bool:
+        """Tell whether a session was stopped here, not all too long ago."""
+        return self._past.was_stopped(session)
+
     async def container_event(self, event: ContainerEvent) -> None:
         """Take what the engine tells of a container."""
         live = self._live.get(event.session)
@@ -258,7 +263,7 @@ class SessionManager:
     ) -> Session:
         ended = self._past.get(live.session.id)
         if ended is not None:
-            if ended.exit_code in _NOT_STARTED and "docker: " in live.replay.text():
+            if ended.exit_code in NOT_STARTED and "docker: " in live.replay.text():
                 self._past.forget(ended.id)
                 raise why_not_started(live.replay.text(), image)
             return ended

@@ -91,7 +91,13 @@ class Changes:
         }
 
 
-def worktree_changes(repository: Repository, path: str, since: str) -> Changes:
+def worktree_changes(
+    repository: Repository,
+    path: str,
+    since: str,
+    base: str | None = None,
+    without: tuple[str, ...] = (),
+) -> Changes:
     """Compare a worktree with a commit.
 
     Parameters
@@ -100,6 +106,10 @@ def worktree_changes(repository: Repository, path: str, since: str) -> Changes:
         Its real path.
     since : str
         ``head`` for its last commit, ``base`` for where it left the main worktree's branch.
+    base : str, optional
+        A commit to compare with in place of that.
+    without : tuple of str
+        Files that are left out.
 
     Raises
     ------
@@ -107,11 +117,11 @@ def worktree_changes(repository: Repository, path: str, since: str) -> Changes:
     """
     try:
         check_belongs(repository, path)
-        base = _base(path, since)
+        base = base or _base(path, since)
         looking = look_environment(path, repository.worktrees[0].path)
         with _index_of_our_own(path, looking) as environment:
             untracked, nested = _add_untracked(path, environment)
-            return _compare(path, since, base, environment, untracked, nested)
+            return _compare(path, since, base, environment, untracked, nested, without)
     except (GitFailed, OSError) as error:
         raise Conflict(
             f"Git cannot tell what changed in {shown(path)} ({error}): look there with "
@@ -222,11 +232,13 @@ def _compare(
     environment: dict[str, str],
     untracked: set[str],
     nested: list[str],
+    without: tuple[str, ...],
 ) -> Changes:
+    left_out = [f":(top,exclude,literal){name}" for name in without]
     against = base or git(path, "hash-object", "-t", "tree", "--stdin")
     diff = (*_CONFIG, "diff", *_OPTIONS)
     listing, whole = git_beginning(
-        path, *diff, "--raw", "--numstat", "-z", against, "--",
+        path, *diff, "--raw", "--numstat", "-z", against, "--", *left_out,
         limit=_LIST_LIMIT, timeout=_SECONDS, environment=environment,
     )  # fmt: skip
     files = [
@@ -235,9 +247,9 @@ def _compare(
         else file
         for file in _parse(os.fsdecode(listing), whole)
     ]
-    files += [ChangedFile(name, "untracked", None, None) for name in nested]
+    files += [ChangedFile(name, "untracked", None, None) for name in nested if name not in without]
     text, all_of_it = git_beginning(
-        path, *diff, "--patch", against, "--",
+        path, *diff, "--patch", against, "--", *left_out,
         limit=DIFF_LIMIT, timeout=_SECONDS, environment=environment,
     )  # fmt: skip
     if not all_of_it:

@@ -115,7 +115,9 @@ class WorktreeService:
         repository, _ = self._repository(path)
         return choices(repository, path, default_directory(repository, self._check_allowed))
 
-    def changes(self, path: str, since: str) -> Changes:
+    def changes(
+        self, path: str, since: str, base: str | None = None, without: tuple[str, ...] = ()
+    ) -> Changes:
         """Return what changed in a worktree, see `worktree_changes`.
 
         Raises
@@ -129,7 +131,7 @@ class WorktreeService:
                 f"The directory of the worktree {shown(real)} is gone: remove it.",
                 "worktree_not_found",
             )
-        return worktree_changes(repository, real, since)
+        return worktree_changes(repository, real, since, base, without)
 
     def removal(self, path: str) -> Removal:
         """Return the removal of a worktree, which begins when it is told to.

@@ -22,7 +22,7 @@ from jupyter_agentauth.settings import DEFAULT_IMAGE
 
 pytest_plugins = [
     "no_skips", "alone", "pytest_jupyter.jupyter_server", "own_image", "conformance_bench",
-    "second_engine", "faulty_places", "npm_registry", "lab_page",
+    "second_engine", "faulty_places", "npm_registry", "lab_page", "run_server",
 ]  # fmt: skip
 
 #: A key of no provider; searched for in every place where it must not be.

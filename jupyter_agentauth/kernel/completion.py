@@ -54,6 +54,11 @@ class Knowledge:
             asking.join(_PATIENCE)
         return self._known or Known()
 
+    def forget(self) -> None:
+        """Ask anew at the next Tab: this kernel has changed something."""
+        with self._lock:
+            self._known, self._until = None, 0.0
+
     def _refresh(self) -> None:
         try:
             self._known = self._ask()
@@ -143,9 +148,8 @@ def _starting(begun: str, names: list[str]) -> tuple[str, list[str]]:
     return begun, [shlex.quote(name) for name in names if name.startswith(begun)]
 
 
-def register(shell: InteractiveShell) -> None:
+def register(shell: InteractiveShell, knowledge: Knowledge) -> None:
     """Have the Tab key of a shell, or of the page that its kernel serves, use this."""
-    knowledge = Knowledge(ask_server)
 
     def find(line: str) -> tuple[str, list[str]]:
         return completions(line, knowledge.get, os.getcwd())

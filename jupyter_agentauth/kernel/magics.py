@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .client import Client
+    from .follow import Lines
     from .run import Run
 
 #: The variable that holds the last run of a cell, whatever `--into` says.
@@ -50,8 +51,9 @@ def _sentences() -> Iterator[None]:
 class AgentMagics(Magics):
     """The magics, and what they remember: the last run of each agent in each worktree."""
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    def __init__(self, shell: InteractiveShell, knowledge: completion.Knowledge) -> None:
         super().__init__(shell)
+        self._knowledge = knowledge
         self._namespace: dict[str, Any] = shell.user_ns
         self._runs: dict[tuple[str, str], Run] = {}
 
@@ -106,6 +108,7 @@ class AgentMagics(Magics):
                 self._open(parse_line(line, LINE))
             else:
                 self._run(parse_line(line, CELL), cell)
+        self._knowledge.forget()  # There may be a worktree more.
 
     @line_magic
     def agents(self, line: str) -> None:
@@ -155,24 +158,14 @@ class AgentMagics(Magics):
 
         from .background import run_in_background
         from .client import connect
-        from .follow import follow_run, start_run
+        from .follow import follow_run
         from .run_display import ENDED, RunDisplay
 
         client = connect()
         worktree = _worktree(client, request)
-        before = self._before(request, worktree)
         run: Run | None = None
         try:
-            run, lines = start_run(
-                client,
-                request.agent,
-                prompt,
-                args=request.args,
-                worktree=worktree,
-                profile=request.profile or (before.profile if before else None),
-                share=request.share,
-                resume=before.conversation if before else None,
-            )
+            run, lines = self._start(client, request, worktree, prompt)
             self._keep(request, worktree, run)
             display = RunDisplay(run, request.into or LAST)
             if request.background:
@@ -186,6 +179,27 @@ class AgentMagics(Magics):
             if run is not None and run.state not in ENDED:
                 client.stop_run(run.id)  # It came before or after `follow_run` looked after it.
             raise Interrupted("Interrupted.") from None
+
+    def _start(
+        self, client: Client, request: MagicRequest, worktree: str, prompt: str
+    ) -> tuple[Run, Lines]:
+        from .follow import start_run
+        from .starting import start_interruptibly
+
+        before = self._before(request, worktree)
+        return start_interruptibly(
+            client,
+            lambda: start_run(
+                client,
+                request.agent,
+                prompt,
+                args=request.args,
+                worktree=worktree,
+                profile=request.profile or (before.profile if before else None),
+                share=request.share,
+                resume=before.conversation if before else None,
+            ),
+        )
 
     def _prompt(self, cell: str) -> str:
         from .expansion import expand
@@ -239,8 +253,9 @@ def _warn(warnings: list[str]) -> None:
 def load(shell: InteractiveShell) -> None:
     """Register the magics and what the Tab key finds; asks no server."""
     unload(shell)
-    shell.register_magics(AgentMagics(shell))
-    completion.register(shell)
+    knowledge = completion.Knowledge(completion.ask_server)
+    shell.register_magics(AgentMagics(shell, knowledge))
+    completion.register(shell, knowledge)
 
 
 def unload(shell: InteractiveShell) -> None:

@@ -14,6 +14,7 @@ from ..config import AgentAuth
 from ..errors import EngineError
 from ..host import load_engine_facts
 from ..preferences import SECTION, Preferences
+from ..runs import RunManager
 from ..service import AgentAuthService
 from ..session import Session
 from ..sessions import SessionManager
@@ -39,6 +40,7 @@ class AgentAuthExtension(ExtensionApp):
     told: Told
     live: LiveState
     builds: ImageBuilds
+    runs: RunManager
 
     def initialize_settings(self) -> None:
         """Make the service; nothing is asked of the engine before the first request."""
@@ -63,6 +65,8 @@ class AgentAuthExtension(ExtensionApp):
         self.settings["agentauth_told"] = self.told
         self.settings["agentauth_live"] = self.live
         self.settings["agentauth_builds"] = self.builds
+        self.runs = RunManager(self.sessions)
+        self.settings["agentauth_runs"] = self.runs
         server.io_loop.add_callback(self._take_over)
 
     def initialize_handlers(self) -> None:
@@ -74,6 +78,7 @@ class AgentAuthExtension(ExtensionApp):
         if "agentauth_live" not in self.settings:
             return  # The server ends because it could not begin, before `initialize_settings`.
         await self.builds.cancel()
+        self.runs.close()
         self.told.close()
         self.live.close()
         await self.sessions.close()

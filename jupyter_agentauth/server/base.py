@@ -11,6 +11,7 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado.web import HTTPError
 
 from ..errors import FAULT, AgentAuthError, BadRequest, EngineError
+from ..runs import RunManager
 from ..service import AgentAuthService
 from ..sessions import SessionManager
 from .builds import ImageBuilds
@@ -42,6 +43,11 @@ class AgentAuthHandler(ExtensionHandlerMixin, APIHandler):
     def builds(self) -> ImageBuilds:
         """The image build that runs, if one does."""
         return cast(ImageBuilds, self.settings["agentauth_builds"])
+
+    @property
+    def runs(self) -> RunManager:
+        """The runs of this server."""
+        return cast(RunManager, self.settings["agentauth_runs"])
 
     @property
     def service(self) -> AgentAuthService:

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FAULT, AgentAuthError, Conflict
+from ..line_stream import Line, LineStream, Reader
 
 if TYPE_CHECKING:
     from ..sessions import SessionManager
@@ -28,12 +29,6 @@ UNREAD_SECONDS = 10
 #: For a build to be broken off: it hears of it at its next line, and sees its last step end.
 _CANCEL_SECONDS = 10
 
-#: One of the contract's objects.
-Line = dict[str, object]
-
-#: Gets all lines, and ``None`` after the last one.
-Reader = asyncio.Queue["Line | None"]
-
 _CANCELLED: Line = {
     "type": "error",
     "message": "The build was cancelled; the image is what it was before.",
@@ -42,7 +37,7 @@ _CANCELLED: Line = {
 _FAULT: Line = {"type": "error", **FAULT}
 
 
-class ImageBuild:
+class ImageBuild(LineStream):
     """One build and those who read it.
 
     Parameters
@@ -54,33 +49,27 @@ class ImageBuild:
     """
 
     def __init__(self, lines: Iterator[Line], blocking: Callable[..., Awaitable[Any]]) -> None:
+        super().__init__()
         self._lines = lines
         self._blocking = blocking
-        self._told: list[Line] = []
-        self._readers: set[Reader] = set()
         self._unread: asyncio.TimerHandle | None = None
         self._cancelled = False
-        self._over = False
 
     @property
     def failed(self) -> bool:
         """Whether it ended with an error, and not because somebody wanted its end."""
-        return self._last.get("type") == "error" and self._last is not _CANCELLED
+        return self.last.get("type") == "error" and self.last is not _CANCELLED
 
     def join(self) -> Reader:
         """Read it, from its first line on."""
         if self._unread is not None:
             self._unread.cancel()
-        reader: Reader = asyncio.Queue()
-        for line in self._told:
-            reader.put_nowait(line)
-        self._readers.add(reader)
-        return reader
+        return super().join()
 
     def leave(self, reader: Reader) -> None:
         """Read it no longer."""
-        self._readers.discard(reader)
-        if not self._readers and not self._over:
+        super().leave(reader)
+        if not self.is_read and not self.is_over:
             loop = asyncio.get_running_loop()
             self._unread = loop.call_later(UNREAD_SECONDS, self.cancel)
 
@@ -93,33 +82,22 @@ class ImageBuild:
         try:
             try:
                 while not self._cancelled and (line := await self._blocking(_next, self._lines)):
-                    self._tell(line)
+                    self.tell(line)
             finally:
                 # Before its end is told, so that nothing of it goes on then.
                 await self._blocking(_close, self._lines)
-            if self._cancelled and self._last.get("type") in (None, "progress"):
-                self._tell(_CANCELLED)
+            if self._cancelled and self.last.get("type") in (None, "progress"):
+                self.tell(_CANCELLED)
         except Exception:
             # Whatever it was: its readers wait for a last line, and nobody else sees this task.
             logging.getLogger(__name__).exception("The image build ended in a fault.")
-            self._tell(_FAULT)
+            self.tell(_FAULT)
 
     def finish(self) -> None:
         """Tell the readers that no more comes."""
-        self._over = True
         if self._unread is not None:
             self._unread.cancel()
-        for reader in self._readers:
-            reader.put_nowait(None)
-
-    @property
-    def _last(self) -> Line:
-        return self._told[-1] if self._told else {}
-
-    def _tell(self, line: Line) -> None:
-        self._told.append(line)
-        for reader in self._readers:
-            reader.put_nowait(line)
+        super().finish()
 
 
 class ImageBuilds:

@@ -9,10 +9,11 @@ from tornado import web
 
 from ..docker_run import plan_json
 from ..doctor import examine
-from ..requests import parse_launch_request, parse_settings_change
+from ..requests import parse_launch_request, parse_session_request, parse_settings_change
 from ..session_restart import restart
 from .base import AgentAuthHandler
 from .image import ImageBuildHandler, ImageHandler
+from .runs import RunHandler, RunsHandler
 from .worktrees import WorktreeChangesHandler, WorktreeChoicesHandler, WorktreesHandler
 
 
@@ -82,7 +83,7 @@ class SessionsHandler(AgentAuthHandler):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        request = parse_launch_request(self.json_body())
+        request = parse_session_request(self.json_body())
         session = await self.sessions.open(request)
         self.reply(session.to_json(), 201)
 
@@ -149,6 +150,8 @@ routes: list[tuple[str, type[AgentAuthHandler], dict[str, Any]]] = [
     (rf"{_API}/sessions/([^/]+)/restart", SessionRestartHandler, {}),
     (rf"{_API}/image", ImageHandler, {}),
     (rf"{_API}/image/build", ImageBuildHandler, {}),
+    (rf"{_API}/runs", RunsHandler, {}),
+    (rf"{_API}/runs/([^/]+)", RunHandler, {}),
     (rf"{_API}/doctor", DoctorHandler, {}),
     (rf"{_API}/.*", UnknownRouteHandler, {}),
 ]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from jupyter_server.auth.decorator import authorized
 from tornado import web
-from tornado.iostream import StreamClosedError
 
 from ..errors import BadRequest
 from .base import AgentAuthHandler
-from .builds import ImageBuild, Reader
+from .streaming import StreamHandler
 
 
 class ImageHandler(AgentAuthHandler):
@@ -24,22 +21,20 @@ class ImageHandler(AgentAuthHandler):
         self.reply(status.to_json())
 
 
-class ImageBuildHandler(AgentAuthHandler):
+class ImageBuildHandler(StreamHandler):
     """The build of the agent image, see `builds.py`."""
-
-    _reader: Reader | None = None
 
     @web.authenticated
     @authorized
     async def post(self) -> None:
         base_image, agents = _build_options(self.json_body() if self.request.body else {})
-        await self._send(await self.builds.start(base_image, agents))
+        await self.send_lines(await self.builds.start(base_image, agents))
 
     @web.authenticated
     @authorized
     async def get(self) -> None:
         if self.builds.running is not None:
-            await self._send(self.builds.running)
+            await self.send_lines(self.builds.running)
             return
         self.set_status(204)
         self.finish()
@@ -50,25 +45,6 @@ class ImageBuildHandler(AgentAuthHandler):
         await self.builds.cancel()
         self.set_status(204)
         self.finish()
-
-    def on_connection_close(self) -> None:
-        """Wake the one who waits for a line that nobody will read."""
-        super().on_connection_close()
-        if self._reader is not None:
-            self._reader.put_nowait(None)
-
-    async def _send(self, build: ImageBuild) -> None:
-        self.set_header("Content-Type", "application/x-ndjson")
-        self._reader = build.join()
-        try:
-            await self.flush()
-            while (line := await self._reader.get()) is not None:
-                self.write(json.dumps(line) + "\n")
-                await self.flush()
-        except StreamClosedError:
-            return
-        finally:
-            build.leave(self._reader)
 
 
 def _build_options(body: object) -> tuple[str | None, tuple[str, ...]]:
