@@ -35,8 +35,9 @@ from .panel_widgets.messages import Messages
 from .panel_widgets.rows import close_whole
 from .panel_widgets.sessions import Sessions
 from .panel_widgets.sharing import Sharing
+from .panel_widgets.shown import Shown
 from .panel_widgets.worktrees import Worktrees
-from .show import COMM_TARGET, session_bundle
+from .show import COMM_TARGET
 
 if TYPE_CHECKING:
     from .client import Client
@@ -125,14 +126,11 @@ class AgentPanel(widgets.VBox):  # type: ignore[misc]
 
         for warning in session["warnings"]:
             self.say(warning, "warning")
-        if session["share_auth"]:
-            self.say("Agent credentials are shared across containers.")
         if session.get("terminal"):
             create_comm(target_name=COMM_TARGET, data={"show": session["id"]})
-        bundle = session_bundle(session, address=self._address())
-        shown = {"output_type": "display_data", "data": bundle, "metadata": {}}
+        address = self._address()
         with self._while_open():
-            self._shown.outputs = (shown,)
+            self._shown.opened(session, address)
 
     def say(self, text: str, kind: str = "info") -> None:
         """Say one sentence, until it is dismissed."""
@@ -146,13 +144,14 @@ class AgentPanel(widgets.VBox):  # type: ignore[misc]
             description="Retry", tooltip="Look for the server again", layout={"display": "none"}
         )
         self._retry.on_click(lambda _: self._look_again())
-        self._shown = widgets.Output()
+        self._shown = Shown()
         worktrees = Worktrees(self)
         self._sections = (
             Sharing(self),
             worktrees,
             Agents(self, lambda: worktrees.chosen),
             Sessions(self),
+            self._shown,
             Image(self),
         )
 
@@ -163,8 +162,6 @@ class AgentPanel(widgets.VBox):  # type: ignore[misc]
         yield self._messages.widget
         for section in self._sections:
             yield section.widget
-            if isinstance(section, Sessions):
-                yield self._shown
 
     def _show(self, state: PanelState) -> None:
         with self._while_open():

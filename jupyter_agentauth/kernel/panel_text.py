@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath, PurePosixPath
 from typing import Any
@@ -40,13 +41,18 @@ def sign_in_text(agent: Mapping[str, Any], profile: str) -> str:
     return state if profile == "default" else f"{state} (profile {profile})"
 
 
-def mend_text(mend: str | None) -> str:
-    """Say what mends a problem: a command, or a line of configuration."""
-    if not mend:
-        return ""
+def problem_text(problem: str, mend: str | None) -> str:
+    """Say a problem, and what mends it: the panel's button, a command or a line of configuration.
+
+    A command that the problem's sentence names itself is not said twice.
+    """
+    if mend and re.fullmatch("jupyter agentauth image (build|update)", mend):
+        return f"{problem} The button of the image, below, does that."
+    if not mend or mend in problem:
+        return problem
     if mend.startswith("c."):
-        return f"In jupyter_server_config.py, and then start the server again: {mend}"
-    return f"In a terminal: {mend}"
+        return f"{problem} In jupyter_server_config.py, and then start the server again: {mend}"
+    return f"{problem} In a terminal: {mend}"
 
 
 def title_of(agent: str, agents: Sequence[Mapping[str, Any]]) -> str:

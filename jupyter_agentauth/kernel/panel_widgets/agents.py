@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..panel_state import PanelState
-from ..panel_text import mend_text, sign_in_text
+from ..panel_text import problem_text, sign_in_text
 from ..shown_text import in_one_line
 from .acts import Acts
 from .markup import heading, sentence
@@ -37,8 +37,8 @@ class Agents:
         unread = "" if "agents" in state.values else "Not read yet."
         problem = _common(agents)
         if problem is not None:
-            mend = mend_text(problem["mend"])
-            self._note.value = sentence(f"{problem['problem']} {mend}".strip(), "warning", "status")
+            text = problem_text(problem["problem"], problem["mend"])
+            self._note.value = sentence(text, "warning", "status")
         else:
             self._note.value = sentence(state.errors.get("agents", unread))
 
@@ -75,9 +75,8 @@ class AgentRow:
         profile = (state.settings or {}).get("profile", "default")
         self._state.value = sentence(sign_in_text(agent, profile))
         told = problem is None or common is not None
-        self._problem.value = (
-            "" if told else sentence(f"{problem} {mend_text(agent['mend'])}".strip(), "warning")
-        )
+        text = "" if told else problem_text(problem, agent["mend"])
+        self._problem.value = sentence(text, "warning")
 
     @property
     def _key(self) -> str:

@@ -17,7 +17,9 @@ class Messages:
         self._said: list[tuple[str, str]] = []
         self._text = widgets.HTML(layout={"flex": "1 1 auto", "min_width": "0"})
         self._dismiss = widgets.Button(
-            description="Dismiss", tooltip="Dismiss the messages", layout={"width": "7em"}
+            description="Dismiss",
+            tooltip="Dismiss the messages",
+            layout={"width": "8em", "flex": "0 0 auto"},
         )
         self._dismiss.on_click(lambda _: self.clear())
         self.widget = widgets.HBox(
