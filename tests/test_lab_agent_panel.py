@@ -50,9 +50,14 @@ def run_cell(page: Page, number: int = 0) -> None:
     page.keyboard.press("Control+Enter")
 
 
+def notebook_url(server: LabServer, where: str) -> str:
+    """The page of the notebook."""
+    return f"{server.address}{where}/main/panel.ipynb?{server.url.partition('?')[2]}"
+
+
 def open_notebook(page: Page, server: LabServer, where: str = "lab/tree") -> Locator:
     """Open the notebook, run its cell, and return the panel once everything was read."""
-    page.goto(f"{server.address}{where}/main/panel.ipynb?token={server.url.partition('token=')[2]}")
+    page.goto(notebook_url(server, where))
     panel = page.locator(".agentauth-panel").first
     for _ in range(12):
         run_cell(page)
@@ -229,6 +234,7 @@ def test_a_cell_that_runs_again_leaves_neither_threads_nor_widgets(lab, page, re
 def test_a_saved_panel_holds_no_secret_and_is_dead_for_somebody_else(
     lab, page, repository, notebook
 ):
+    write_notebook(repository, PANEL, "print('a cell', 'ran')")
     open_notebook(page, lab)
     page.get_by_role("menuitem", name="Settings").click()
     page.get_by_text("Save Widget State Automatically").click()
@@ -237,6 +243,21 @@ def test_a_saved_panel_holds_no_secret_and_is_dead_for_somebody_else(
     saved = notebook.read_text()
     assert lab.headers["Authorization"].split()[1] not in saved
     assert SWITCH in saved
+
+    lab.kill()
+    lab.start()
+    page.goto(notebook_url(lab, "lab/tree"))
+    panel = page.locator(".agentauth-panel").first
+    expect(panel.get_by_label(SWITCH)).to_be_visible(timeout=LOADING)
+    panel.get_by_label(SWITCH).click()
+    panel.get_by_role("button", name="Open Codex").click()
+    # What runs a cell was sent before that, so that by now it would have been done.
+    run_cell(page, 1)
+    said = page.locator(".jp-Notebook .jp-Cell").nth(1).locator(".jp-OutputArea-output")
+    expect(said).to_contain_text("a cell ran", timeout=LOADING)
+    assert lab.request("GET", "agentauth/api/sessions") == []
+    assert lab.request("GET", "agentauth/api/settings")["share_auth"] is False
+    picture(page, "notebook-panel-dead")
 
 
 def test_in_notebook_7_an_agent_is_opened_and_told_how_to_be_reached(
