@@ -18,7 +18,7 @@ from .redaction import redacted
 _CHUNK = 1 << 16
 
 #: A longer line is no event of any CLI: it is told in pieces. In characters.
-_LONGEST_LINE = 32 << 20
+_LONGEST_LINE = 16 << 20
 
 #: Of what is printed on stderr: what is kept, in bytes, and what is told of it.
 _ERRORS_KEPT, _LAST_LINES = 1 << 16, 20
@@ -120,16 +120,22 @@ class AgentRun:
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        rest = ""
+        # The beginning of a line, in pieces: to join them with each that comes takes minutes for
+        # a long one.
+        begun: list[str] = []
+        size = 0
         while chunk := await process.stdout.read(_CHUNK):
             self._worked()
-            *whole, rest = (rest + decoder.decode(chunk)).split("\n")
+            *whole, rest = decoder.decode(chunk).split("\n")
             for line in whole:
-                self._tell(line + "\n")
-            if not self._line_by_line or len(rest) > _LONGEST_LINE:
-                self._tell(rest)
-                rest = ""
-        self._tell(rest + decoder.decode(b"", final=True))
+                self._tell("".join([*begun, line, "\n"]))
+                begun, size = [], 0
+            begun.append(rest)
+            size += len(rest)
+            if not self._line_by_line or size > _LONGEST_LINE:
+                self._tell("".join(begun))
+                begun, size = [], 0
+        self._tell("".join([*begun, decoder.decode(b"", final=True)]))
 
     def _tell(self, printed: str) -> None:
         for line in self.output.read(printed):

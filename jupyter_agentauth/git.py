@@ -26,7 +26,20 @@ _ENVIRONMENT = {
 
 
 class GitFailed(Exception):
-    """Git exited with an error; the text is the last line that it wrote."""
+    """Git exited with an error; the text is the last line that it wrote.
+
+    Parameters
+    ----------
+    words : str
+        All that it wrote on stderr.
+    output : str
+        What it printed.
+    """
+
+    def __init__(self, message: str, words: str = "", output: str = "") -> None:
+        super().__init__(message)
+        self.words = words
+        self.output = output
 
 
 def git(
@@ -73,7 +86,7 @@ def git(
     except subprocess.TimeoutExpired:
         raise GitFailed(f"git {arguments[0]} took too long") from None
     if done.returncode:
-        raise _failed(arguments[0], done.stderr)
+        raise _failed(arguments[0], done.stderr, done.stdout)
     return os.fsdecode(done.stdout).removesuffix("\n")
 
 
@@ -134,6 +147,8 @@ def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
     return {**environment, **_ENVIRONMENT, **(more or {})}
 
 
-def _failed(command: str, stderr: bytes) -> GitFailed:
-    lines = stderr.decode(errors="replace").strip().splitlines()
-    return GitFailed(lines[-1] if lines else f"git {command} failed")
+def _failed(command: str, stderr: bytes, stdout: bytes = b"") -> GitFailed:
+    words = stderr.decode(errors="replace")
+    lines = words.strip().splitlines()
+    last = lines[-1] if lines else f"git {command} failed"
+    return GitFailed(last, words, os.fsdecode(stdout))

@@ -33,6 +33,11 @@ class LineStream:
         return self._over
 
     @property
+    def size(self) -> int:
+        """Of what is kept for readers to come, in characters of JSON."""
+        return self._size
+
+    @property
     def is_read(self) -> bool:
         """Whether anybody reads it."""
         return bool(self._readers)

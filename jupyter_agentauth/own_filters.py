@@ -15,6 +15,8 @@ from .configured_files import named_files
 from .git import GitFailed, git
 from .registered import Repository, inside
 
+_DRIVER = re.compile(r"(merge\.(.*))\.driver", re.DOTALL)
+
 _KEY = re.compile(r"(filter\.(.*))\.(clean|smudge|process)", re.DOTALL)
 
 
@@ -45,13 +47,45 @@ def look_environment(path: str, main: str) -> dict[str, str]:
     return without(_filters(path, places, is_there))
 
 
+def merge_environment(repository: Repository, paths: Iterable[str], commit: str) -> dict[str, str]:
+    """Return the variables that have git merge a commit, and run no file of it or of a worktree.
+
+    Parameters
+    ----------
+    paths : iterable of str
+        Worktrees.
+
+    Raises
+    ------
+    GitFailed
+    """
+    places = [*paths, *(worktree.path for worktree in repository.worktrees)]
+
+    def may_run(word: str) -> bool:
+        there = (os.path.join(place, word) for place in places)
+        return any(map(os.path.lexists, there)) or _is_in(repository, commit, word)
+
+    directory = repository.directory
+    drivers = _sections(_DRIVER, directory, places, may_run)
+    # A driver that fails is a conflict; an empty one would take our side without a word.
+    settings = [(f"{section}.driver", "false") for section in drivers]
+    return _variables([*_unfiltered(_filters(directory, places, may_run)), *settings])
+
+
 def without(sections: Iterable[str]) -> dict[str, str]:
     """Return the variables that have git pass over these filters."""
-    settings = [
+    return _variables(_unfiltered(sections))
+
+
+def _unfiltered(sections: Iterable[str]) -> list[tuple[str, str]]:
+    return [
         (f"{section}.{key}", value)
         for section in sections
         for key, value in (("smudge", ""), ("clean", ""), ("process", ""), ("required", "false"))
     ]
+
+
+def _variables(settings: list[tuple[str, str]]) -> dict[str, str]:
     variables = {"GIT_CONFIG_COUNT": str(len(settings))}
     for number, (key, value) in enumerate(settings):
         variables[f"GIT_CONFIG_KEY_{number}"] = key
@@ -60,11 +94,17 @@ def without(sections: Iterable[str]) -> dict[str, str]:
 
 
 def _filters(directory: str, places: list[str], is_there: Callable[[str], bool]) -> list[str]:
+    return _sections(_KEY, directory, places, is_there)
+
+
+def _sections(
+    wanted: re.Pattern[str], directory: str, places: list[str], is_there: Callable[[str], bool]
+) -> list[str]:
     settings = git(directory, "config", "--list", "-z", config=True)
     found: dict[str, None] = {}
     for entry in settings.split("\0"):
         key, _, command = entry.partition("\n")
-        section = _KEY.fullmatch(key)
+        section = wanted.fullmatch(key)
         if section and _is_own(command, places, is_there):
             found[section[1]] = None
     return list(found)

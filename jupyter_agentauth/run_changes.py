@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .errors import AgentAuthError
 from .worktree_changes import Changes
 from .worktree_service import WorktreeService
+
+#: Of the names on git's command line and what stands around each, in bytes.
+_MOST_NAMES, _AROUND_A_NAME = 500_000, 40
 
 #: Of a file, as the disk has it: size, time in nanoseconds, inode.
 _Stamp = tuple[int, int, int] | None
@@ -20,14 +23,14 @@ class RunStart:
 
     Parameters
     ----------
-    head : str or None
-        Its commit.
+    head : str
+        Its commit; empty where there was none.
     changed : dict
         What differed from it then, and how the file looked.
     """
 
     path: str
-    head: str | None
+    head: str
     changed: dict[str, _Stamp]
 
 
@@ -37,8 +40,8 @@ def look_at_start(worktrees: WorktreeService, path: str) -> RunStart | None:
         changes = worktrees.changes(path, "head")
     except AgentAuthError:
         return None
-    changed = {file.path: _stamp(path, file.path) for file in changes.files}
-    return RunStart(path, changes.base, changed)
+    names = {name for file in changes.files for name in (file.path, file.was) if name}
+    return RunStart(path, changes.base or "", {name: _stamp(path, name) for name in names})
 
 
 def changes_since(worktrees: WorktreeService, start: RunStart) -> Changes:
@@ -50,12 +53,19 @@ def changes_since(worktrees: WorktreeService, start: RunStart) -> Changes:
     ------
     AgentAuthError
     """
-    untouched = [name for name, stamp in start.changed.items() if _stamp(start.path, name) == stamp]
-    return worktrees.changes(start.path, "head", start.head, _sorted(untouched))
+    stamps = sorted(start.changed.items())
+    untouched = [name for name, stamp in stamps if _stamp(start.path, name) == stamp]
+    return worktrees.changes(start.path, "head", start.head, tuple(_first_of(untouched)))
 
 
-def _sorted(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(names))
+def _first_of(names: Iterable[str]) -> Iterator[str]:
+    """Yield as many as git's command line can hold; the others are told as changed."""
+    left = _MOST_NAMES
+    for name in names:
+        left -= len(os.fsencode(name)) + _AROUND_A_NAME
+        if left < 0:
+            return
+        yield name
 
 
 def _stamp(directory: str, name: str) -> _Stamp:

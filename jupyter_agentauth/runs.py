@@ -17,6 +17,7 @@ from dataclasses import replace
 from .agent_run import AgentRun, problem_of, started
 from .docker_run import docker_run_argv
 from .errors import FAULT, AgentAuthError, NotFound
+from .headless.arguments import keeps_conversations
 from .launch_failure import no_container, why_not_started
 from .launch_plan import LaunchPlan
 from .line_stream import Line
@@ -25,8 +26,9 @@ from .run_changes import RunStart, changes_since, look_at_start
 from .session import planned_session
 from .sessions import NOT_STARTED, SessionManager
 
-#: How many runs that ended can still be read.
-_REMEMBERED = 20
+#: How many runs that ended can still be read, and how much of them beside the last one, in
+#: characters.
+_REMEMBERED, _REMEMBERED_SIZE = 20, 64 << 20
 
 #: For the client of a container that is gone to end.
 _CLIENT_SECONDS = 10
@@ -74,7 +76,7 @@ class RunManager:
                 raise
             finally:
                 service.launched(plan.session)
-        self._remember(run)
+        self._runs[plan.session] = run
         task = asyncio.ensure_future(self._follow(run, before))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -109,8 +111,12 @@ class RunManager:
             await self._sessions.stop(run)
         elif not known.ended.is_set():
             known.cancelled = True
-            with suppress(NotFound):  # It ended by itself in this moment.
-                await self._sessions.stop(run)
+            try:
+                with suppress(NotFound):  # It ended by itself in this moment.
+                    await self._sessions.stop(run)
+            except BaseException:
+                known.cancelled = False
+                raise
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(known.ended.wait(), _CLIENT_SECONDS)
             known.kill_client()
@@ -172,6 +178,7 @@ class RunManager:
         finally:
             run.ended.set()
             run.lines.finish()
+            self._forget_oldest()
 
     async def _end(self, run: AgentRun, stopped: bool) -> Line:
         if stopped:
@@ -195,7 +202,7 @@ class RunManager:
         return {
             "type": "done",
             "exit_code": code,
-            "conversation": run.output.conversation if run.plan.share_auth else None,
+            "conversation": run.output.conversation if keeps_conversations(run.plan) else None,
             "problem": problem_of(run, title, said),
             "last_lines": run.last_errors() if code != 0 else [],
         }
@@ -218,11 +225,12 @@ class RunManager:
             told.pop("since")
             run.lines.tell({"type": "changes", **told})
 
-    def _remember(self, run: AgentRun) -> None:
-        self._runs[run.plan.session] = run
+    def _forget_oldest(self) -> None:
         ended = [name for name, kept in self._runs.items() if kept.lines.is_over]
-        for name in ended[:-_REMEMBERED]:
-            del self._runs[name]
+        size = sum(self._runs[name].lines.size for name in ended)
+        for number, name in enumerate(ended[:-1]):
+            if len(ended) - number > _REMEMBERED or size > _REMEMBERED_SIZE:
+                size -= self._runs.pop(name).lines.size
 
 
 def _worked(sessions: SessionManager, plan: LaunchPlan) -> Callable[[], object]:

@@ -44,7 +44,10 @@ from .settings import SessionRequest, Settings
 from .signed_in_launch import launch_signed_in
 from .signout import sign_out, sign_out_everywhere
 from .store_layout import store_path
+from .worktree_apply import Applied
+from .worktree_discard import Discarded
 from .worktree_remove import Removal
+from .worktree_requests import WorktreeToApply
 from .worktree_service import WorktreeService
 from .worktrees import ListedWorktree
 
@@ -351,15 +354,38 @@ class AgentAuthService:
         ------
         Conflict
         """
-        with suppress(EngineError):  # What it runs while it cannot be asked, nobody can stop.
-            for container in self.containers():
-                if inside(container.labels["worktree"], removal.path):
-                    session = container.labels["session"]
-                    raise Conflict(
-                        f"A session of another server runs in {shown(removal.path)}: "
-                        f"`jupyter agentauth stop {session}` first.",
-                        "worktree_in_use",
-                    )
+        self._check_unused(removal.path)
         self.worktree_service.remove(
             removal, lambda directory: empty_as_root(self.engine, self.settings, directory)
         )
+
+    def apply_worktree(self, wanted: WorktreeToApply) -> Applied:
+        """Merge the branch of a worktree in which no session runs any more.
+
+        Raises
+        ------
+        NotFound, BadRequest, Forbidden, Conflict
+        """
+        self._check_unused(os.path.realpath(os.path.join(self.root, wanted.path)))
+        return self.worktree_service.apply(wanted)
+
+    def discard_worktree(self, path: str) -> Discarded:
+        """Remove a worktree in which no session runs, with its branch; what was in it is kept.
+
+        Raises
+        ------
+        NotFound, BadRequest, Forbidden, Conflict
+        """
+        self._check_unused(os.path.realpath(os.path.join(self.root, path)))
+        return self.worktree_service.discard(path, self.remove_worktree)
+
+    def _check_unused(self, path: str) -> None:
+        with suppress(EngineError):  # What it runs while it cannot be asked, nobody can stop.
+            for container in self.containers():
+                if inside(container.labels["worktree"], path):
+                    session = container.labels["session"]
+                    raise Conflict(
+                        f"The session {session} runs in {shown(path)}: `jupyter agentauth stop "
+                        f"{session}` first.",
+                        "worktree_in_use",
+                    )

@@ -85,6 +85,7 @@ class SessionManager:
         self._live: dict[str, LiveSession] = {}
         self._past = PastSessions()
         self._abandoned: set[str] = set()
+        self._being_stopped: set[str] = set()
         self._taken_over = False
         self._taking_over = asyncio.Lock()
         #: Held by whoever launches a container.
@@ -206,7 +207,7 @@ class SessionManager:
         elif self._past.forget(session):
             await self.blocking(self.records.forget, session)
         elif await self.blocking(self._is_nobodys, session):
-            await self.blocking(self.service.stop, session)
+            await self._stop_nobodys(session)
         elif self._past.was_stopped(session):
             return
         else:
@@ -214,8 +215,8 @@ class SessionManager:
         self._note_stopped(session)
 
     def was_stopped(self, session: str) -> bool:
-        """Tell whether a session was stopped here, not all too long ago."""
-        return self._past.was_stopped(session)
+        """Tell whether a session was stopped here, not all too long ago, or is being stopped."""
+        return session in self._being_stopped or self._past.was_stopped(session)
 
     async def container_event(self, event: ContainerEvent) -> None:
         """Take what the engine tells of a container."""
@@ -333,6 +334,15 @@ class SessionManager:
             raise
         self._live.pop(session, None)
         await self.blocking(live.record.remove)
+
+    async def _stop_nobodys(self, session: str) -> None:
+        self._being_stopped.add(session)
+        try:
+            await self.blocking(self.service.stop, session)
+            # Before it counts as being stopped no longer.
+            self._past.note_stopped(session)
+        finally:
+            self._being_stopped.discard(session)
 
     def _is_nobodys(self, session: str) -> bool:
         """Tell whether a session is one that no server opened, such as a command's."""

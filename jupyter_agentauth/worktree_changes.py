@@ -45,12 +45,19 @@ _OPTIONS = (
 
 @dataclass(frozen=True)
 class ChangedFile:
-    """One file; the lines are ``None`` where they cannot be counted, as of a binary one."""
+    """One file; the lines are ``None`` where they cannot be counted, as of a binary one.
+
+    Parameters
+    ----------
+    was : str or None
+        Of a renamed one, its name before.
+    """
 
     path: str
     status: str
     added: int | None
     removed: int | None
+    was: str | None = None
 
     def to_json(self) -> dict[str, object]:
         """Return the contract's form."""
@@ -107,7 +114,7 @@ def worktree_changes(
     since : str
         ``head`` for its last commit, ``base`` for where it left the main worktree's branch.
     base : str, optional
-        A commit to compare with in place of that.
+        A commit to compare with in place of that; an empty one is the beginning of all.
     without : tuple of str
         Files that are left out.
 
@@ -117,9 +124,9 @@ def worktree_changes(
     """
     try:
         check_belongs(repository, path)
-        base = base or _base(path, since)
+        base = _base(path, since) if base is None else base or None
         looking = look_environment(path, repository.worktrees[0].path)
-        with _index_of_our_own(path, looking) as environment:
+        with index_of_our_own(path, looking) as environment:
             untracked, nested = _add_untracked(path, environment)
             return _compare(path, since, base, environment, untracked, nested, without)
     except (GitFailed, OSError) as error:
@@ -149,7 +156,19 @@ def _commit(path: str, name: str) -> str | None:
 
 
 @contextmanager
-def _index_of_our_own(path: str, looking: dict[str, str]) -> Iterator[dict[str, str]]:
+def index_of_our_own(path: str, looking: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Have git use a copy of a worktree's index, which nobody else sees.
+
+    Parameters
+    ----------
+    looking : dict
+        Of `own_filters.look_environment`.
+
+    Yields
+    ------
+    dict
+        The variables for git.
+    """
     own = git(path, "rev-parse", "--absolute-git-dir")
     with tempfile.TemporaryDirectory(prefix="agentauth-") as directory:
         index = Path(directory) / "index"
@@ -245,7 +264,7 @@ def _compare(
         ChangedFile(file.path, "untracked", file.added, file.removed)
         if file.path in untracked and file.status == "added"
         else file
-        for file in _parse(os.fsdecode(listing), whole)
+        for file in parse_changes(os.fsdecode(listing), whole)
     ]
     files += [ChangedFile(name, "untracked", None, None) for name in nested if name not in without]
     text, all_of_it = git_beginning(
@@ -264,17 +283,19 @@ def _compare(
     )
 
 
-def _parse(listing: str, whole: bool) -> list[ChangedFile]:
+def parse_changes(listing: str, whole: bool) -> list[ChangedFile]:
     """Parse ``--raw --numstat -z``: first how each file changed, then how many lines."""
     fields = iter(listing.split("\0") if whole else listing.split("\0")[:-1])
     statuses: dict[str, str] = {}
     lines: dict[str, tuple[int | None, int | None]] = {}
+    before: dict[str, str] = {}
     for field in fields:
         if field.startswith(":"):
             letter = field.rsplit(" ", 1)[1][0]
             path = next(fields, "")
             if letter in "RC":
-                path = next(fields, "")
+                was, path = path, next(fields, "")
+                before[path] = was
             # Where a merge is unfinished, a file has a second entry of another kind.
             if statuses.get(path) != "unmerged":
                 statuses[path] = _STATUS.get(letter, "modified")
@@ -285,7 +306,7 @@ def _parse(listing: str, whole: bool) -> list[ChangedFile]:
                 path = next(fields, "")
             lines[path] = _number(added), _number(removed)
     return [
-        ChangedFile(path, status, *lines.get(path, (None, None)))
+        ChangedFile(path, status, *lines.get(path, (None, None)), before.get(path))
         for path, status in statuses.items()
         if path
     ]

@@ -66,6 +66,38 @@ def parse_new_worktree(body: object) -> NewWorktree:
     )
 
 
+@dataclass(frozen=True)
+class WorktreeToApply:
+    """A worktree whose branch is to be merged.
+
+    Parameters
+    ----------
+    message : str or None
+        Of the commit of what was not committed yet.
+    into : str or None
+        The worktree to merge into; ``None`` for the repository's main one.
+    """
+
+    path: str
+    message: str | None = None
+    into: str | None = None
+
+
+def parse_apply(body: object) -> WorktreeToApply:
+    """Check the JSON body of ``POST worktrees/apply``; raises as `parse_new_worktree`."""
+    body = check_object(body, ("path", "message", "into"), "'path'")
+    return WorktreeToApply(
+        path=parse_path(body.get("path")),
+        message=_text(body, "message") if body.get("message") is not None else None,
+        into=parse_path(body["into"]) if body.get("into") is not None else None,
+    )
+
+
+def parse_discard(body: object) -> str:
+    """Check the JSON body of ``POST worktrees/discard``, and return the path."""
+    return parse_path(check_object(body, ("path",), "'path'").get("path"))
+
+
 def parse_path(path: object) -> str:
     """Check the path of a worktree.
 

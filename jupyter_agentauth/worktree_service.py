@@ -8,16 +8,18 @@ from contextlib import suppress
 from dataclasses import replace
 
 from .carried_files import carry, main_directory, usable_sources
-from .errors import AgentAuthError, Conflict, NotFound, shown
+from .errors import AgentAuthError, BadRequest, Conflict, NotFound, shown
 from .git import GitFailed
 from .preferences import Preferences
 from .registered import Registered, Repository, find_repository, inside, read_repository
 from .settings import Worktree
 from .worktree_add import add_worktree, default_directory, default_path
+from .worktree_apply import Applied, apply_worktree
 from .worktree_changes import Changes, worktree_changes
 from .worktree_choices import choices
+from .worktree_discard import Discarded, discard_worktree
 from .worktree_remove import Removal, check_removable
-from .worktree_requests import NewWorktree
+from .worktree_requests import NewWorktree, WorktreeToApply
 from .worktrees import ListedWorktree, check_allowed, find_worktree, list_worktrees, listed
 
 
@@ -132,6 +134,45 @@ class WorktreeService:
                 "worktree_not_found",
             )
         return worktree_changes(repository, real, since, base, without)
+
+    def apply(self, wanted: WorktreeToApply) -> Applied:
+        """Merge a worktree's branch, with what is not committed yet; see `apply_worktree`.
+
+        Raises
+        ------
+        NotFound, BadRequest, Forbidden, Conflict
+        """
+        repository, source = self._repository(self._absolute(wanted.path))
+        target = repository.main
+        if wanted.into is not None:
+            other, target = self._repository(self._absolute(wanted.into))
+            if other.common != repository.common:
+                raise BadRequest(
+                    f"{shown(wanted.into)} is a worktree of another repository.", "bad_into"
+                )
+        if target is None:
+            raise Conflict(
+                "The repository is bare: name the worktree to merge into with 'into'.",
+                "target_detached",
+            )
+        self._check_allowed(os.path.realpath(target.path))
+        return apply_worktree(repository, source, target, wanted.message)
+
+    def discard(self, path: str, remove: Callable[[Removal], object]) -> Discarded:
+        """Remove a worktree and its branch, and keep what was in them; see `discard_worktree`.
+
+        Parameters
+        ----------
+        remove : callable
+            Removes the worktree.
+
+        Raises
+        ------
+        NotFound, BadRequest, Forbidden, Conflict
+        """
+        repository, worktree = self._repository(self._absolute(path))
+        removal = check_removable(repository, worktree)
+        return discard_worktree(removal, worktree.branch, lambda: remove(removal))
 
     def removal(self, path: str) -> Removal:
         """Return the removal of a worktree, which begins when it is told to.

@@ -65,7 +65,8 @@ class Cells:
         self._messages: list[Message] = []
         self._came = threading.Condition()
         self._ends = threading.Event()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def run(self, code: str, seconds: float = 120) -> Outputs:
         """Run a cell to its end."""
@@ -107,6 +108,7 @@ class Cells:
     def end(self) -> None:
         """Shut the kernel down."""
         self._ends.set()
+        self._listener.join()
         self._server.request("DELETE", f"api/kernels/{self._id}")
         self._client.stop_channels()
 
@@ -163,6 +165,19 @@ class Cells:
             place = message["content"].get("transient", {}).get("display_id", "")
             if message["msg_type"] == "update_display_data" and place in places:
                 shown.bundles[places[place]] = message["content"]["data"]
+
+
+@contextmanager
+def cells_of(server: LabServer, directory: Path) -> Iterator[Cells]:
+    """Give a notebook with the magics; all that it ever showed holds no token of the server."""
+    cells = Cells(server, directory)
+    try:
+        cells.run("%load_ext jupyter_agentauth")
+        yield cells
+        token = server.headers["Authorization"].removeprefix("token ")
+        assert token not in cells.all()
+    finally:
+        cells.end()
 
 
 def eventually(condition: Callable[[], object], seconds: float = 60) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from lab_server import LabServer
-from notebook_cells import Cells
+from notebook_cells import cells_of
 
 SESSION = "application/vnd.jupyter-agentauth.session+json"
 SHARED = "Agent credentials are shared across containers."
@@ -21,15 +21,9 @@ def server(repository, image, containers, tmp_path):
 
 @pytest.fixture
 def cells(server, repository):
-    """A notebook in worktree a; nothing that it ever showed may hold the server's token."""
-    cells = Cells(server, repository.parent / "a")
-    cells.run("%load_ext jupyter_agentauth")
-    yield cells
-    token = server.headers["Authorization"].partition(" ")[2]
-    shown = cells.all()
-    cells.end()
-    assert token
-    assert token not in shown
+    """A notebook in worktree a."""
+    with cells_of(server, repository.parent / "a") as cells:
+        yield cells
 
 
 def test_a_line_opens_an_agent_in_the_notebooks_worktree_and_tells_the_page(

@@ -69,6 +69,11 @@ def resume_arguments(agent: Agent | None, conversation: str) -> tuple[str, ...]:
     return _with(agent.resume, CONVERSATION, conversation)
 
 
+def keeps_conversations(plan: LaunchPlan) -> bool:
+    """Tell whether another session can go on with a session's conversation."""
+    return plan.share_auth and plan.share_scope == CONFIG
+
+
 def check_conversations_kept(plan: LaunchPlan) -> None:
     """Refuse to go on with a conversation where the session has none of the earlier ones.
 
@@ -77,7 +82,7 @@ def check_conversations_kept(plan: LaunchPlan) -> None:
     Conflict
         With reason ``nothing_to_resume``.
     """
-    if plan.share_auth and plan.share_scope == CONFIG:
+    if keeps_conversations(plan):
         return
     why = (
         "c.AgentAuth.share_scope = 'credentials' keeps none"

@@ -54,16 +54,17 @@ class Tools:
     """The tools that an agent uses, each told when it begins and when it has ended."""
 
     def __init__(self) -> None:
-        self._names: dict[str, str] = {}
+        self._begun: dict[str, tuple[str, object]] = {}
 
     def begins(self, identity: object, name: object, given: object) -> list[Line]:
         """Return the line for a tool that begins."""
-        self._names[str(identity)] = str(name)
+        self._begun[str(identity)] = str(name), given
         return [_tool(identity, name, given, None)]
 
     def ended(self, identity: object, output: object, given: object = None) -> list[Line]:
         """Return the line for a tool that has ended."""
-        name = self._names.get(str(identity), "tool")
+        name, was_given = self._begun.pop(str(identity), ("tool", None))
+        given = was_given if given is None else given
         return [_tool(identity, name, given, as_text(output))]
 
 

@@ -47,7 +47,11 @@ class Output:
         event = _event(printed) if self._events else None
         if event is None or self._events is None:
             return [{"type": "text", "text": printed}] if printed else []
-        lines = self._events.parse(event) or [{"type": "event"}]
+        try:
+            lines = self._events.parse(event) or [{"type": "event"}]
+        except (TypeError, ValueError, AttributeError, OverflowError):
+            # Another version's: it is told as it is, and the run goes on.
+            lines = [{"type": "event"}]
         return [{**lines[0], "raw": event}, *lines[1:]]
 
 

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from .run_facts import SHARED
-from .shown_text import in_one_line
+from .table import FAINT, Table, table_html, table_text
 from .titles import agent_title, worktree_name
-
-_FAINT = "color:var(--jp-ui-font-color2,#777)"
-_CELL = "text-align:left;vertical-align:top"
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows under a head; `none` is said instead of an empty one."""
-
-    title: str
-    head: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    none: str
-    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -40,13 +26,13 @@ class AgentsTable:
 
     def text(self) -> str:
         """Return it for a console."""
-        parts = [*(_text(table) for table in self._tables()), *self._sharing()]
+        parts = [*(table_text(table) for table in self._tables()), *self._sharing()]
         return "\n\n".join(parts)
 
     def html(self) -> str:
         """Return it for a page."""
-        parts = [_html(table) for table in self._tables()]
-        parts += [f'<p style="{_FAINT}">{escape(line)}</p>' for line in self._sharing()]
+        parts = [table_html(table) for table in self._tables()]
+        parts += [f'<p style="{FAINT}">{escape(line)}</p>' for line in self._sharing()]
         return f'<div class="mathjax_ignore tex2jax_ignore">{"".join(parts)}</div>'
 
     def _tables(self) -> tuple[Table, ...]:
@@ -109,38 +95,3 @@ def _worktrees(worktrees: Sequence[Mapping[str, Any]]) -> Table:
     ]
     head = ("branch", "changed files", "sessions", "path")
     return Table("Worktrees", head, rows, "There is no git worktree below the server's root.")
-
-
-def _shown(table: Table) -> list[tuple[str, ...]]:
-    return [tuple(in_one_line(cell, 300) for cell in row) for row in table.rows]
-
-
-def _text(table: Table) -> str:
-    notes = [in_one_line(note, 1000) for note in table.notes]
-    if not table.rows:
-        return "\n".join([table.none, *notes])
-    rows = [tuple(name.upper() for name in table.head), *_shown(table)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-    return "\n".join([*lines, *notes])
-
-
-def _html(table: Table) -> str:
-    notes = "".join(
-        f'<p style="margin:4px 0;{_FAINT}">{escape(in_one_line(note, 1000))}</p>'
-        for note in table.notes
-    )
-    if not table.rows:
-        return f"<p>{escape(table.none)}</p>{notes}"
-    head = "".join(f'<th style="{_CELL}">{escape(name)}</th>' for name in table.head)
-    rows = "".join(
-        "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>"
-        for row in _shown(table)
-    )
-    return (
-        f'<table><caption style="text-align:left;font-weight:bold">{table.title}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{notes}"
-    )

@@ -155,10 +155,12 @@ def register(shell: InteractiveShell, knowledge: Knowledge) -> None:
         return completions(line, knowledge.get, os.getcwd())
 
     completer: Any = shell.Completer
-    if hasattr(completer, "custom_matchers"):
+    try:
         # Jedi would take `%agent cl` for Python, and is not kept from it by the older hook.
         completer.custom_matchers.append(_matcher(find))
         return
+    except ImportError:
+        pass  # IPython before 8.6.
 
     def hook(_shell: InteractiveShell, event: Any) -> list[str]:
         return find(event.text_until_cursor.rpartition("\n")[2])[1]

@@ -53,7 +53,7 @@ class ConsoleDisplay:
             self._say(str(line.get("text") or ""))
         elif line.get("type") == "tool" and line.get("output") is None:
             self._say("", whole=True)
-            tool = Used(str(line.get("name")), line.get("input"), ended=True)
+            tool = Used(str(line.get("name")), line.get("input"))
             print(f"\n{tool_line(tool)}", flush=True)
 
     def _say(self, text: str, whole: bool = False) -> None:

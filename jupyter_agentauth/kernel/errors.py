@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .results import Results
     from .run import Run
 
 
@@ -66,3 +67,28 @@ class RunFailed(AgentError):
     def __init__(self, message: str, run: Run, reason: str | None = None) -> None:
         super().__init__(message, reason)
         self.run = run
+
+
+class RunInterrupted(KeyboardInterrupt):
+    """A run, or several, that were stopped from the keyboard; what was told until then is kept.
+
+    Parameters
+    ----------
+    message : str
+        One sentence.
+    run : Run, optional
+        What `agents.run` would have returned.
+    results : Results, optional
+        What `agents.gather` would have returned.
+    """
+
+    def __init__(
+        self, message: str, *, run: Run | None = None, results: Results | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.run = run
+        self.results = results
+
+    def _render_traceback_(self) -> list[str]:
+        return [self.message]

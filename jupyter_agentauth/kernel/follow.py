@@ -39,8 +39,22 @@ def start_run(
     AgentError
         Nothing runs then.
     """
-    lines = client.run(agent, prompt, args, worktree, profile, share, resume)
     run = Run(agent, prompt, worktree or "", profile=profile, client=client)
+    return run, begin_run(client, run, args=args, share=share, resume=resume)
+
+
+def begin_run(
+    client: Client,
+    run: Run,
+    *,
+    args: Sequence[str] = (),
+    share: bool | None = None,
+    resume: str | None = None,
+) -> Lines:
+    """Start a run that is an object already; see `start_run`."""
+    lines = client.run(
+        run.agent, run.prompt, args, run.worktree or None, run.profile, share, resume
+    )
     try:
         for line in lines:
             run.add(line)
@@ -50,7 +64,7 @@ def start_run(
         # Where the answer is on its way, so may the container be.
         close(lines)
         raise
-    return run, lines
+    return lines
 
 
 def follow_run(

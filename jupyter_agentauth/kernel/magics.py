@@ -41,10 +41,10 @@ class Interrupted(AgentError):
 def _sentences() -> Iterator[None]:
     try:
         yield
-    except Interrupted:
-        raise
     except AgentError as error:
         raise UsageError(error.message) from None
+    except KeyboardInterrupt:
+        raise Interrupted("Interrupted.") from None
 
 
 @magics_class
@@ -159,7 +159,7 @@ class AgentMagics(Magics):
         from .background import run_in_background
         from .client import connect
         from .follow import follow_run
-        from .run_display import ENDED, RunDisplay
+        from .run_display import RunDisplay
 
         client = connect()
         worktree = _worktree(client, request)
@@ -176,9 +176,9 @@ class AgentMagics(Magics):
             finally:
                 display.close()
         except KeyboardInterrupt:
-            if run is not None and run.state not in ENDED:
+            if run is not None and not run.ended:
                 client.stop_run(run.id)  # It came before or after `follow_run` looked after it.
-            raise Interrupted("Interrupted.") from None
+            raise
 
     def _start(
         self, client: Client, request: MagicRequest, worktree: str, prompt: str

@@ -2,68 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from .errors import AgentError, RunFailed
+from .errors import AgentError, RunFailed, ServerError
 from .outcomes import Applied, Discarded
+from .run_json import check_version, fill_from_json, run_to_json
+from .run_lines import USAGE, take_line
+from .run_parts import Change, Check, ToolCall
+from .shown_text import in_one_line
 
 if TYPE_CHECKING:
     from .client import Client
 
 State = Literal["starting", "running", "done", "failed", "cancelled"]
-
-#: Of the JSON form.
-_VERSION = 1
-
-_USAGE = ("input_tokens", "output_tokens", "cached_tokens", "cost")
-
-
-@dataclass(frozen=True)
-class Change:
-    """A file that a run changed; the lines are ``None`` where they cannot be counted."""
-
-    path: str
-    status: str
-    added: int | None = None
-    removed: int | None = None
-
-
-@dataclass
-class ToolCall:
-    """What the agent did with one of its tools; ``output`` is ``None`` until it ended."""
-
-    id: str
-    name: str
-    input: Any = None
-    output: str | None = None
-
-
-@dataclass(frozen=True)
-class Check:
-    """A command that was run on what an agent made.
-
-    Parameters
-    ----------
-    command : str
-    exit_code : int or None
-        ``None`` when it could not be run.
-    last_lines : str
-        The end of what it printed.
-    problem : str or None
-        Why it could not be run.
-    """
-
-    command: str
-    exit_code: int | None
-    last_lines: str = ""
-    problem: str | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether it passed."""
-        return self.exit_code == 0
 
 
 class Run:
@@ -81,6 +35,10 @@ class Run:
 
     Attributes
     ----------
+    name : str
+        What it is called beside others, see `Task`; the agent's name by default.
+    branch : str or None
+        The branch that `gather` made for it.
     id, container : str
         Of the server and of the engine; empty until it has started.
     state : str
@@ -104,8 +62,14 @@ class Run:
     problem : str or None
         One sentence when it failed.
     warnings : list of str
+    reason : str or None
+        A machine's name of the problem, as in REST.
     check : Check or None
         What `gather` ran afterwards.
+    applied : Applied or None
+        Its last merge.
+    discarded : Discarded or None
+        How to have its worktree back.
     """
 
     def __init__(
@@ -121,13 +85,15 @@ class Run:
         self.prompt = prompt
         self.worktree = worktree
         self.profile = profile
+        self.name = agent
+        self.branch: str | None = None
         self.share_auth: bool | None = None
         self.id = ""
         self.container = ""
         self.state: State = "starting"
         self.events: list[dict[str, Any]] = []
         self.tools: list[ToolCall] = []
-        self.usage: dict[str, Any] = dict.fromkeys(_USAGE)
+        self.usage: dict[str, Any] = dict.fromkeys(USAGE)
         self.changes: list[Change] = []
         self.diff = ""
         self.exit_code: int | None = None
@@ -137,13 +103,17 @@ class Run:
         self.reason: str | None = None
         self.warnings: list[str] = []
         self.check: Check | None = None
-        self._pieces: list[str] = []
+        self.applied: Applied | None = None
+        self.discarded: Discarded | None = None
+        #: The text, as it came.
+        self.pieces: list[str] = []
         self._client = client
+        self.began: float | None = None
 
     @property
     def text(self) -> str:
         """What the agent said, in Markdown."""
-        return "".join(self._pieces)
+        return "".join(self.pieces)
 
     @property
     def ended(self) -> bool:
@@ -155,12 +125,17 @@ class Run:
         """Whether the agent ended without an error."""
         return self.state == "done"
 
+    @property
+    def elapsed(self) -> float | None:
+        """Seconds since its start, while it runs too."""
+        if self.seconds is not None or self.began is None or self.ended:
+            return self.seconds
+        return time.monotonic() - self.began
+
     def add(self, line: dict[str, Any]) -> None:
         """Take in a line of ``POST runs``; what is not known of it is kept in ``events``."""
         self.events.append(line)
-        take = _TAKE.get(str(line.get("type")))
-        if take is not None:
-            take(self, line)
+        take_line(self, line)
 
     def raise_for_status(self) -> Run:
         """Return the run itself if it ended without an error.
@@ -172,35 +147,67 @@ class Run:
         """
         if self.state in ("failed", "cancelled"):
             problem = self.problem or f"{self.agent} ended with exit code {self.exit_code}."
-            raise RunFailed(problem, self, self.reason or "run_failed")
+            raise RunFailed(in_one_line(problem, 1000), self, self.reason or "run_failed")
         return self
 
-    def apply(self, message: str | None = None, into: str | None = None) -> Applied:
+    def apply(
+        self, message: str | None = None, into: str | os.PathLike[str] | None = None
+    ) -> Applied:
         """Commit what is in its worktree, and merge the worktree's branch.
+
+        The worktree stays, so that more can be made there and applied again; with nothing new
+        in it, the last merge is returned once more.
 
         Parameters
         ----------
         message : str, optional
             Of the commit.
-        into : str, optional
+        into : path, optional
             The worktree whose branch it is merged into; the repository's main one by default.
 
         Raises
         ------
         AgentError
-            When the target has changes of its own, when the merge conflicts, or when there is
-            nothing to merge. The target is then as it was.
+            When the target has changes of its own (``target_dirty``), when the merge conflicts
+            (``merge_conflict``), or when there is nothing to merge (``nothing_to_apply``). The
+            target is then as it was.
         """
-        return Applied.from_json(self._ended_client().apply_worktree(self.worktree, message, into))
+        target = None if into is None else os.path.abspath(os.path.expanduser(into))
+        try:
+            told = self._with_worktree().apply_worktree(self.worktree, message, target)
+        except AgentError as error:
+            if error.reason == "nothing_to_apply" and self.applied is not None:
+                return self.applied
+            if _is_gone(error) and self.discarded is not None:
+                raise AgentError(
+                    f"{self.discarded.branch} was discarded: `{self.discarded.restore}` brings it "
+                    "back.",
+                    "discarded",
+                ) from None
+            raise
+        self.applied = Applied.from_json(told)
+        return self.applied
 
     def discard(self) -> Discarded:
         """Remove its worktree and the worktree's branch; what it returns brings them back.
 
+        Nothing is lost: commits, uncommitted changes and untracked files are kept in the
+        repository. Once more changes nothing.
+
         Raises
         ------
         AgentError
+            When a session runs in the worktree (``worktree_in_use``), or when it is the
+            repository's main one (``main_worktree``).
         """
-        return Discarded.from_json(self._ended_client().discard_worktree(self.worktree))
+        try:
+            told = self._with_worktree().discard_worktree(self.worktree)
+        except AgentError as error:
+            if _is_gone(error) and self.discarded is not None:
+                return self.discarded
+            raise
+        self.discarded = Discarded.from_json(told)
+        return self.discarded
 
     def open(self) -> None:
         """Go on with its conversation in a terminal beside the notebook.
@@ -232,38 +239,20 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """Return all of it but the events, in JSON's types; see `from_json`."""
-        return {
-            "version": _VERSION,
-            **{name: getattr(self, name) for name in _PLAIN},
-            "text": self.text,
-            "tools": [asdict(tool) for tool in self.tools],
-            "changes": [asdict(change) for change in self.changes],
-            "check": asdict(self.check) if self.check else None,
-        }
+        return run_to_json(self)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Run:
-        """Return what `to_json` was called on, without its server.
+        """Return what `to_json` was called on; it finds its server when it needs it.
 
         Raises
         ------
         AgentError
             For another version's form.
         """
-        if value.get("version") != _VERSION:
-            raise AgentError(
-                f"This is no run of version {_VERSION}: make it with Run.to_json().", "bad_run"
-            )
+        check_version(value, "run")
         run = cls(value["agent"], value["prompt"])
-        for name in _PLAIN:
-            setattr(run, name, value[name])
-        run._pieces = [value["text"]]
-        run.tools = [ToolCall(**tool) for tool in value["tools"]]
-        run.changes = [Change(**change) for change in value["changes"]]
-        run.check = Check(**value["check"]) if value["check"] else None
-        # What its display reads.
-        run.events = [{"type": "text", "text": value["text"]}]
-        run.events += [{"type": "tool", **asdict(tool)} for tool in run.tools]
+        fill_from_json(run, value)
         return run
 
     def __repr__(self) -> str:
@@ -287,59 +276,12 @@ class Run:
             self._client = connect()
         return self._client
 
-    def _started(self, line: dict[str, Any]) -> None:
-        self.id, self.container = str(line["id"]), str(line.get("container") or "")
-        self.worktree = line.get("worktree") or self.worktree
-        self.profile = line.get("profile") or self.profile
-        self.share_auth = line.get("share_auth")
-        self.warnings = list(line.get("warnings") or ())
-        self.state = "running"
-
-    def _text(self, line: dict[str, Any]) -> None:
-        self._pieces.append(str(line.get("text") or ""))
-
-    def _tool(self, line: dict[str, Any]) -> None:
-        identity = str(line.get("id"))
-        call = next((call for call in reversed(self.tools) if call.id == identity), None)
-        if call is None:
-            call = ToolCall(identity, str(line.get("name")), line.get("input"))
-            self.tools.append(call)
-        elif line.get("input") is not None:
-            call.input = line["input"]
-        call.output = line.get("output") if line.get("output") is not None else call.output
-
-    def _usage(self, line: dict[str, Any]) -> None:
-        self.usage = {name: line.get(name) for name in _USAGE}
-
-    def _changes(self, line: dict[str, Any]) -> None:
-        names = ("path", "status", "added", "removed")
-        self.changes = [Change(*(file.get(n) for n in names)) for file in line["files"]]
-        self.diff = str(line.get("diff") or "")
-
-    def _done(self, line: dict[str, Any]) -> None:
-        self.exit_code, self.seconds = line.get("exit_code"), line.get("seconds")
-        self.conversation = line.get("conversation")
-        self.problem = line.get("problem")
-        failed = self.exit_code != 0 or self.problem is not None
-        self.state = "failed" if failed else "done"
-
-    def _error(self, line: dict[str, Any]) -> None:
-        self.problem, self.reason = line.get("message"), line.get("reason")
-        self.seconds = line.get("seconds", self.seconds)
-        self.state = "cancelled" if self.reason == "run_cancelled" else "failed"
+    def _with_worktree(self) -> Client:
+        client = self._ended_client()
+        if not self.worktree:
+            raise AgentError(f"{self.name} never had a worktree: it did not start.", "no_worktree")
+        return client
 
 
-_TAKE = {
-    "started": Run._started,
-    "text": Run._text,
-    "tool": Run._tool,
-    "usage": Run._usage,
-    "changes": Run._changes,
-    "done": Run._done,
-    "error": Run._error,
-}
-
-_PLAIN = (
-    "agent", "prompt", "worktree", "profile", "share_auth", "id", "container", "state", "usage",
-    "diff", "exit_code", "seconds", "conversation", "problem", "reason", "warnings",
-)  # fmt: skip
+def _is_gone(error: AgentError) -> bool:
+    return isinstance(error, ServerError) and error.status == 404

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from .console_display import ConsoleDisplay
+from .run_facts import goes_on
 from .run_html import run_html
 from .run_text import run_text
 from .transcript import Transcript
@@ -22,15 +23,13 @@ from .transcript import Transcript
 if TYPE_CHECKING:
     from .run import Run
 
-#: Seconds between two updates, and how often the time goes on where nothing else happens.
-_AT_LEAST, _AT_MOST = 0.2, 1.0
+#: Seconds between two updates, and how often the time goes on where nothing else happens: an
+#: update closes what the reader had unfolded.
+_AT_LEAST, _AT_MOST = 0.2, 5.0
 
 #: The part of the time that making an update may take, and the characters a second that it may
 #: send. jupyter_server 2.21 drops outputs of more than 1 MB/s, of all cells of a kernel together.
 _SHARE, _RATE = 0.25, 200_000
-
-#: States in which nothing comes any more.
-ENDED = ("done", "failed", "cancelled")
 
 
 class _Display(Protocol):
@@ -50,7 +49,7 @@ class RunDisplay:
     """
 
     def __init__(self, run: Run, name: str = "run") -> None:
-        self._shown: _Display = ConsoleDisplay(run, name) if _in_console() else _Updated(run, name)
+        self._shown: _Display = ConsoleDisplay(run, name) if in_console() else _Updated(run, name)
 
     def update(self, *_: object) -> None:
         """Show what is new soon, or at once when the run has ended."""
@@ -75,7 +74,7 @@ class _Updated:
         threading.Thread(target=context.run, args=(self._keep_shown,), daemon=True).start()
 
     def update(self) -> None:
-        if self._run.state in ENDED:
+        if not goes_on(self._run):
             self.close()
         else:
             self._changed.set()
@@ -116,7 +115,8 @@ class _Updated:
         return sum(map(len, shown.values()))
 
 
-def _in_console() -> bool:
+def in_console() -> bool:
+    """Whether outputs are only added to: there is no notebook."""
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()

@@ -32,6 +32,11 @@ def title(run: Run) -> str:
     return in_one_line(" · ".join(part for part in parts if part))
 
 
+def goes_on(run: Run) -> bool:
+    """Tell whether something may still come."""
+    return run.state in ("starting", "running")
+
+
 def facts(run: Run, elapsed: float | None = None) -> list[str]:
     """Return state, time, tokens and cost, as far as they are known.
 
@@ -41,8 +46,8 @@ def facts(run: Run, elapsed: float | None = None) -> list[str]:
         Seconds since the start of a run that has not ended.
     """
     seconds = run.seconds if run.seconds is not None else elapsed
-    state = _STATES.get(run.state, run.state)
-    told = [state if seconds is None else f"{state}, {_duration(seconds)}"]
+    state = state_name(run)
+    told = [state if seconds is None else f"{state}, {duration(seconds)}"]
     usage: Mapping[str, Any] = run.usage or {}
     tokens = [
         f"{usage[key]:,} {what}"
@@ -88,7 +93,13 @@ def files_line(run: Run) -> str:
     return f"{count} file{'' if count == 1 else 's'} changed, +{added} \N{MINUS SIGN}{removed}"
 
 
-def _duration(seconds: float) -> str:
+def state_name(run: Run) -> str:
+    """Return what its state is called."""
+    return "timed out" if run.reason == "run_timeout" else _STATES[run.state]
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -50,7 +50,7 @@ def run_html(
     parts = [
         _header(run, elapsed),
         *(_paragraph(note, _FAINT) for note in run_facts.notes(run)),
-        *_body(said or transcript(run.events), name),
+        *_body(run, said or transcript(run.events), name),
         *_problem(run),
         *_changes(run, name),
     ]
@@ -65,12 +65,12 @@ def _header(run: Run, elapsed: float | None) -> str:
     )
 
 
-def _body(said: Transcript, name: str) -> Iterable[str]:
+def _body(run: Run, said: Transcript, name: str) -> Iterable[str]:
     missing, parts = said.shown()
     if sentence := run_facts.left_out(missing, name):
         yield _paragraph(sentence, _FAINT)
     for part in parts:
-        yield _tool(part) if isinstance(part, Used) else _markdown(part)
+        yield _tool(part, run_facts.goes_on(run)) if isinstance(part, Used) else _markdown(part)
 
 
 def _markdown(text: str) -> str:
@@ -80,9 +80,9 @@ def _markdown(text: str) -> str:
         return _code(text)
 
 
-def _tool(tool: Used) -> str:
+def _tool(tool: Used, goes_on: bool) -> str:
     told, answered = tool.details()
-    state = "" if tool.ended else " …"
+    state = " …" if goes_on and not tool.ended else ""
     inside = "".join(_code(text) for text in (told, answered) if text)
     return (
         f'<details style="margin:4px 0"><summary style="cursor:pointer;{_FAINT}">'

@@ -19,7 +19,7 @@ def run_text(
     """Return a run, as far as it has come, without terminal escapes; see `run_html`."""
     paragraphs = [
         "\n".join(header_lines(run, elapsed)),
-        *_body(said or transcript(run.events), name),
+        *_body(run, said or transcript(run.events), name),
         "\n".join(footer_lines(run, name)),
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
@@ -46,14 +46,16 @@ def footer_lines(run: Run, name: str = "run") -> list[str]:
     return [*lines, f"  and {unlisted:,} more"] if unlisted > 0 else lines
 
 
-def tool_line(tool: Used) -> str:
-    """Return a tool call as a line."""
-    return f"[{tool.summary()}]{'' if tool.ended else ' …'}"
+def tool_line(tool: Used, goes_on: bool = False) -> str:
+    """Return a tool call as a line; one that has not ended in a run that goes on looks so."""
+    return f"[{tool.summary()}]{' …' if goes_on and not tool.ended else ''}"
 
 
-def _body(said: Transcript, name: str) -> Iterable[str]:
+def _body(run: Run, said: Transcript, name: str) -> Iterable[str]:
     missing, parts = said.shown()
     if sentence := run_facts.left_out(missing, name):
         yield sentence
     for part in parts:
-        yield tool_line(part) if isinstance(part, Used) else part.strip("\n")
+        yield (
+            tool_line(part, run_facts.goes_on(run)) if isinstance(part, Used) else part.strip("\n")
+        )

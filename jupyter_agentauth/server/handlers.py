@@ -14,7 +14,13 @@ from ..session_restart import restart
 from .base import AgentAuthHandler
 from .image import ImageBuildHandler, ImageHandler
 from .runs import RunHandler, RunsHandler
-from .worktrees import WorktreeChangesHandler, WorktreeChoicesHandler, WorktreesHandler
+from .worktrees import (
+    WorktreeApplyHandler,
+    WorktreeChangesHandler,
+    WorktreeChoicesHandler,
+    WorktreeDiscardHandler,
+    WorktreesHandler,
+)
 
 
 class AgentsHandler(AgentAuthHandler):
@@ -145,6 +151,8 @@ routes: list[tuple[str, type[AgentAuthHandler], dict[str, Any]]] = [
     (rf"{_API}/worktrees", WorktreesHandler, {}),
     (rf"{_API}/worktrees/choices", WorktreeChoicesHandler, {}),
     (rf"{_API}/worktrees/changes", WorktreeChangesHandler, {}),
+    (rf"{_API}/worktrees/apply", WorktreeApplyHandler, {}),
+    (rf"{_API}/worktrees/discard", WorktreeDiscardHandler, {}),
     (rf"{_API}/sessions", SessionsHandler, {}),
     (rf"{_API}/sessions/([^/]+)", SessionHandler, {}),
     (rf"{_API}/sessions/([^/]+)/restart", SessionRestartHandler, {}),

@@ -11,7 +11,7 @@ from tornado import web
 from ..errors import BadRequest, EngineError
 from ..registered import inside
 from ..worktree_remove import refuse
-from ..worktree_requests import parse_new_worktree, parse_path
+from ..worktree_requests import parse_apply, parse_discard, parse_new_worktree, parse_path
 from ..worktree_service import WorktreeService
 from .base import AgentAuthHandler
 
@@ -110,3 +110,31 @@ class WorktreeChangesHandler(WorktreeHandler):
         since = self.one_of("since", "head", "base")
         changes = await self.in_thread(lambda worktrees: worktrees.changes(path, since))
         self.reply(changes.to_json())
+
+
+class WorktreeApplyHandler(WorktreeHandler):
+    """Merges a worktree's branch."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        wanted = parse_apply(self.json_body())
+        try:
+            applied = await self.sessions.blocking(self.service.apply_worktree, wanted)
+        finally:
+            self.told.worktrees_changed()
+        self.reply(applied.to_json())
+
+
+class WorktreeDiscardHandler(WorktreeHandler):
+    """Drops a worktree and its branch; what was in them is kept."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        path = parse_discard(self.json_body())
+        try:
+            discarded = await self.sessions.blocking(self.service.discard_worktree, path)
+        finally:
+            self.told.worktrees_changed()
+        self.reply(discarded.to_json())

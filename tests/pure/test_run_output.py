@@ -21,7 +21,7 @@ def run(*lines: dict[str, Any], **state: Any) -> Any:
     """A run that has ended, with what its agent said."""
     known = {
         "agent": "codex", "worktree": "/src/fix-typo", "share_auth": False, "warnings": [],
-        "state": "done", "seconds": 83.4, "usage": None, "problem": None, "changes": [],
+        "state": "done", "seconds": 83.4, "usage": None, "problem": None, "reason": None, "changes": [],
         "diff": "", "events": list(lines),
     }  # fmt: skip
     return SimpleNamespace(**{**known, **state})
@@ -173,8 +173,10 @@ def test_tools_are_folded_where_they_happened():
 
 
 def test_a_tool_at_work_and_one_without_output_look_so():
-    assert "</code> …" in run_html(run(tool("1", None, command="ls")))
-    assert "</code> …" not in run_html(run(tool("1", None), tool("1", None)))
+    assert "</code> …" in run_html(run(tool("1", None), state="running", seconds=None))
+    ended = run(tool("1", None), tool("1", None), state="running", seconds=None)
+    assert "</code> …" not in run_html(ended)
+    assert "</code> …" not in run_html(run(tool("1", None), state="cancelled"))
 
 
 @pytest.mark.parametrize("render", [run_html, run_text])
