@@ -79,6 +79,19 @@ class Kernel:
         """Return what a panel shows."""
         return str(self.value(f"text({panel})"))
 
+    def sent_to_the_page(self, target: str) -> dict:
+        """Return the next comm of a kind that the kernel opens."""
+        while True:
+            message = self._client.get_iopub_msg(timeout=60)
+            opened = message["msg_type"] == "comm_open"
+            if opened and message["content"]["target_name"] == target:
+                return message
+
+    @property
+    def session(self) -> str:
+        """What the messages of this kernel's page are marked with."""
+        return self._client.session.session
+
     def end(self) -> None:
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
@@ -163,6 +176,17 @@ def test_a_click_returns_before_the_agent_runs_and_the_panel_follows_while_a_cel
         "until('jupyter agentauth stop', there=False)"
     )
     assert containers() == []
+
+
+def test_the_page_that_clicked_is_told_which_session_to_show(kernel, serve, image, containers):
+    server = serve()
+    kernel.run("panel = AgentPanel()")
+    wait_until(lambda: "Open Codex" in kernel.text())
+    kernel.run("press(panel, 'Open Codex')")
+    message = kernel.sent_to_the_page("jupyter-agentauth")
+    [session] = server.request("GET", "agentauth/api/sessions")
+    assert message["content"]["data"] == {"show": session["id"]}
+    assert message["parent_header"]["session"] == kernel.session
 
 
 def test_closed_it_leaves_neither_threads_nor_widgets(kernel, serve):

@@ -173,9 +173,8 @@ def test_a_new_worktree_is_made_chosen_and_seen_by_all_panels(lab, page, reposit
 
 
 def test_an_image_is_built_with_progress_and_the_build_is_cancelled(
-    repository, image, containers, page, notebook, tmp_path, registry
+    repository, image, containers, page, notebook, tmp_path
 ):
-    registry.hang = True
     name = f"agentauth-test-panel-{os.getpid()}:latest"
     lab = LabServer(repository.parent, tmp_path / "lab.log", f"--AgentAuth.image={name}")
     lab.start()
@@ -198,11 +197,30 @@ def test_an_image_is_built_with_progress_and_the_build_is_cancelled(
         expect(panel.get_by_text("The build was cancelled")).to_be_visible()
         building.join(60)
         assert lab.request("GET", "agentauth/api/image")["present"] is False
+    finally:
+        lab.kill()
 
-        # Its own build, without an image to build on: one sentence.
-        panel.get_by_role("button", name="Build image").click()
-        expect(panel.locator(".agentauth-error")).to_contain_text("image", timeout=LOADING)
-        expect(panel.get_by_role("button", name="Build image")).to_be_enabled()
+
+def test_a_build_that_is_begun_here_is_cancelled_and_the_image_is_as_it_was(
+    repository, image, own_image, engine, containers, page, notebook, tmp_path
+):
+    name = own_image(image)
+    before = engine.client.images.get(name).id
+    lab = LabServer(repository.parent, tmp_path / "lab.log", f"--AgentAuth.image={name}")
+    lab.start()
+    try:
+        panel = open_notebook(page, lab)
+        build = panel.get_by_role("button", name="Rebuild image")
+        build.click()
+        expect(panel.get_by_text(re.compile(r"Step \d+ of \d+: "))).to_be_visible(timeout=LOADING)
+        expect(build).to_be_disabled()
+        # The side panel sees the same build.
+        side = show_side_panel(page)
+        expect(side.get_by_role("progressbar")).to_be_visible(timeout=LOADING)
+        panel.get_by_role("button", name="Cancel").click()
+        expect(panel.get_by_text("The build was cancelled")).to_be_visible(timeout=LOADING)
+        expect(build).to_be_enabled()
+        assert engine.client.images.get(name).id == before
     finally:
         lab.kill()
 

@@ -101,7 +101,9 @@ class PanelModel:
     def build(self) -> None:
         """Build the image, and follow it to its end, in the caller's thread."""
         client = self._client or self._connect()
-        self._builds.begin(lambda: client.build_image())
+        # A build in an image's place begins with what that began with.
+        base = (self.state.image or {}).get("base_image")
+        self._builds.begin(lambda: client.build_image(base_image=base))
 
     def changed_settings(self, settings: Mapping[str, Any]) -> None:
         """Take note of what the server answered to a change."""
