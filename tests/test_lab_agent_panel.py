@@ -151,7 +151,7 @@ def test_a_new_worktree_is_made_chosen_and_seen_by_all_panels(lab, page, reposit
     run_cell(page, 1)
     other = page.locator(".agentauth-panel").nth(1)
     expect(other.get_by_label(SWITCH)).to_be_enabled(timeout=LOADING)
-    panel.get_by_text("New worktree…").click()
+    panel.get_by_role("button", name="New worktree…").press("Enter")  # By keyboard alone.
     panel.get_by_role("button", name="Create worktree").click()
     expect(panel.get_by_role("alert")).to_have_text("Give the new branch a name.")
     panel.get_by_role("button", name="Dismiss").click()
@@ -163,7 +163,7 @@ def test_a_new_worktree_is_made_chosen_and_seen_by_all_panels(lab, page, reposit
     panel.get_by_label("New branch").fill("fix-typo")
     panel.get_by_label("From").fill("older")
     picture(page, "notebook-panel-new-worktree")
-    panel.get_by_role("button", name="Create worktree").click()
+    panel.get_by_role("button", name="Create worktree").press("Enter")
     chosen = panel.get_by_label("Worktree", exact=True)
     expect(chosen).to_have_value("main: fix-typo, no changes", timeout=LOADING)
     theirs = other.get_by_label("Worktree", exact=True)
@@ -188,7 +188,8 @@ def test_an_image_is_built_with_progress_and_the_build_is_cancelled(
         cancel = panel.get_by_role("button", name="Cancel")
         expect(cancel).to_be_visible(timeout=LOADING)
         expect(panel.get_by_text(re.compile(r"Step \d+ of \d+: "))).to_be_visible(timeout=LOADING)
-        assert panel.locator(".progress-bar").evaluate("bar => bar.offsetWidth") > 0
+        bar = panel.get_by_role("progressbar", name="Building the image")
+        expect(bar).to_have_attribute("max", re.compile("[1-9]"))
         expect(panel.get_by_role("button", name="Build image")).to_be_disabled()
         cancel.scroll_into_view_if_needed()
         picture(page, "notebook-panel-building")

@@ -7,8 +7,8 @@
     panel_widgets/   sections that show it, of ipywidgets' own widgets alone
     panel.py         puts them together, and does in threads what a click asks for
 
-A page's messages reach a kernel's widgets one after the other, on its main thread or (ipykernel 7
-with JupyterLab 4.4) on a subshell's, so a click begins what it asks for and returns. Widgets are
+A page's messages reach a kernel's widgets one after the other, on its main thread (or on a
+subshell's, if the page wants that of ipykernel 7), so a click begins what it asks for and returns. Widgets are
 changed in whichever thread knows something new: ipykernel 6 and 7 send a comm's messages from any
 thread, by way of the one that owns the socket. So the panel also follows while a cell runs.
 """

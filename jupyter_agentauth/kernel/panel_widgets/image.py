@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from ..panel_state import PanelState
 from ..panel_text import build_text, image_text
 from .acts import Acts
-from .markup import heading, sentence
+from .markup import heading, progress, sentence
 
 
 class Image:
@@ -20,9 +20,7 @@ class Image:
         self._cancel = widgets.Button(
             description="Cancel", tooltip="Cancel the build; the image stays as it is"
         )
-        self._progress = widgets.IntProgress(
-            min=0, max=1, tooltip="Building the image", layout={"flex": "1 1 auto"}
-        )
+        self._progress = widgets.HTML(layout={"flex": "1 1 auto"})
         self._line = widgets.HTML()
         self._building = widgets.HBox(
             [self._progress, self._cancel], layout={"align_items": "center", "display": "none"}
@@ -56,12 +54,7 @@ class Image:
         if build is None:
             self._line.value = ""
             return
-        if build.step is not None and build.total:
-            # In this order: a value above the maximum is cut to it.
-            self._progress.max = build.total
-            self._progress.value = build.step
-        elif state.builds:
-            self._progress.value = 0
+        self._progress.value = progress(build.step, build.total)
         kinds = {"running": "log", "done": "info", "cancelled": "info", "failed": "error"}
         # While it runs the bar tells the step; each line would be read aloud for minutes.
         role = "" if state.builds else "status"

@@ -29,6 +29,7 @@ _RULES = f"""
 .agentauth-panel .agentauth-info {{ border-left: 3px solid {_INFO}; padding-left: 8px; }}
 .agentauth-panel .agentauth-log {{ font-family: var(--jp-code-font-family, monospace);
   white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }}
+.agentauth-panel .agentauth-progress {{ width: 100%; height: 12px; accent-color: {_INFO}; }}
 .agentauth-panel .widget-html-content {{ line-height: 1.4; }}
 .agentauth-panel button:focus-visible {{ outline: 2px solid {_INFO}; outline-offset: 1px; }}
 """
@@ -62,4 +63,15 @@ def heading(text: str) -> str:
     return (
         f'<div class="agentauth-text agentauth-heading" role="heading" aria-level="3">'
         f"{escape(text)}</div>"
+    )
+
+
+def progress(done: int | None, total: int | None) -> str:
+    """Return a bar; one that tells that something goes on where it is not known how far it is.
+
+    The page's own element, since ipywidgets' bar has no role that is read aloud (8.1).
+    """
+    value = "" if done is None or not total else f' value="{int(done)}" max="{int(total)}"'
+    return (
+        f'<progress class="agentauth-progress" aria-label="Building the image"{value}></progress>'
     )

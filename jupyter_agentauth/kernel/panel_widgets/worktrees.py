@@ -101,10 +101,18 @@ class NewWorktree:
             layout={"width": "14em"},
         )  # fmt: skip
         self._create.on_click(self._make)
-        form = widgets.VBox([self._repository, self._branch, self._base, self._create])
-        self.widget = widgets.Accordion([form], titles=("New worktree…",), selected_index=None)
-        self.widget.observe(self._look, "selected_index")
+        form = widgets.VBox(
+            [self._repository, self._branch, self._base, self._create], layout={"display": "none"}
+        )
+        self._form = form
+        # An accordion's heads cannot be reached by the keyboard (ipywidgets 8.1).
+        self._unfold = widgets.ToggleButton(
+            description="New worktree…", tooltip="Make a worktree on a new branch",
+            layout={"width": "14em"},
+        )  # fmt: skip
+        self._unfold.observe(self._look, "value")
         self._repository.observe(self._look, "value")
+        self.widget = widgets.VBox([self._unfold, form])
 
     def show(self, state: PanelState, chosen: str) -> None:
         """Offer the repositories; the chosen worktree's first."""
@@ -122,8 +130,9 @@ class NewWorktree:
 
     def _look(self, _: object) -> None:
         """Ask which branches there are to begin from, once the form is open."""
-        repository = self._repository.value
-        if repository is not None and self.widget.selected_index is not None:
+        repository, open_ = self._repository.value, self._unfold.value
+        self._form.layout.display = None if open_ else "none"
+        if repository is not None and open_:
             self._acts.act(
                 "branches",
                 lambda client: client.choices(repository),
@@ -146,5 +155,5 @@ class NewWorktree:
     def _done(self, worktree: Mapping[str, Any]) -> None:
         self._branch.value = ""
         self._base.value = ""
-        self.widget.selected_index = None
+        self._unfold.value = False
         self._made(worktree)
