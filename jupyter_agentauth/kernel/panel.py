@@ -8,9 +8,10 @@
     panel.py         puts them together, and does in threads what a click asks for
 
 A page's messages reach a kernel's widgets one after the other, on its main thread (or on a
-subshell's, if the page wants that of ipykernel 7), so a click begins what it asks for and returns. Widgets are
-changed in whichever thread knows something new: ipykernel 6 and 7 send a comm's messages from any
-thread, by way of the one that owns the socket. So the panel also follows while a cell runs.
+subshell's, if the page wants that of ipykernel 7), so a click begins what it asks for and returns.
+Widgets are changed in whichever thread knows something new: ipykernel 6.31 and 7.4 send a comm's
+messages from any thread, by way of the one that owns the socket. So the panel also follows while a
+cell runs; what is clicked meanwhile is done after it (JupyterLab 4.6, seen).
 """
 
 from __future__ import annotations
