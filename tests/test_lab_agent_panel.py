@@ -135,13 +135,14 @@ def test_a_button_opens_an_agent_in_the_chosen_worktree_and_its_session_is_stopp
     assert (container.labels["agent"], container.state) == ("claude", "running")
     [session] = lab.request("GET", "agentauth/api/sessions")
     assert session["worktree"] == str(repository.parent / "a")
-    expect(panel).to_contain_text(session["id"])  # How it is reached.
+    # Its tab opens beside the notebook.
+    expect(page.get_by_role("tab", name="Claude · a")).to_be_visible(timeout=LOADING)
     picture(page, "notebook-panel-session")
 
     row.get_by_role("button", name="Stop").click()
     expect(panel.get_by_text("No agent runs.")).to_be_visible(timeout=LOADING)
     wait_until(lambda: containers() == [])
-    expect(panel).not_to_contain_text(session["id"])
+    expect(panel.get_by_text("Open in a tab")).to_have_count(0)
 
 
 def test_a_new_worktree_is_made_chosen_and_seen_by_all_panels(lab, page, repository, notebook):
@@ -291,6 +292,7 @@ def test_in_notebook_7_an_agent_is_opened_and_told_how_to_be_reached(
         panel.get_by_role("button", name="Open Codex").click()
         row = session_row(panel, "Codex · main")
         expect(row).to_contain_text("running", timeout=LOADING)
+        expect(panel.get_by_role("button", name="Open in a Tab")).to_be_visible()
         picture(page, "notebook7-panel")
         row.get_by_role("button", name="Stop").click()
         wait_until(lambda: containers() == [])
