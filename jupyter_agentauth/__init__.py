@@ -26,7 +26,18 @@ from ._version import __version__
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["__version__"]
+    from .kernel.panel import AgentPanel
+
+__all__ = ["AgentPanel", "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    """Import what is for kernels when it is asked for: a server imports no ipywidgets."""
+    if name == "AgentPanel":
+        from .kernel.panel import AgentPanel
+
+        return AgentPanel
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _jupyter_server_extension_points() -> list[dict[str, object]]:

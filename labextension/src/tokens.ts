@@ -4,6 +4,7 @@ import type { Widget } from '@lumino/widgets';
 import type { AgentAuthModel } from './model/model';
 import type { ISession } from './rest/types';
 import type { ISavedTab } from './terminals/savedTab';
+import type { SessionScreen } from './terminals/sessionScreen';
 
 /** The one model of this page; null-safe for other extensions: `optional`. */
 export const IAgentAuthModel = new Token<AgentAuthModel>(
@@ -16,9 +17,10 @@ export interface ISessionTabs {
   /**
    * Show a session's terminal: its tab is made, or brought to the front.
    *
+   * @param beside - what a new tab is put right of
    * @returns the tab; null where it is one of the browser's (Notebook 7)
    */
-  show(session: ISession): Promise<Widget | null>;
+  show(session: ISession, beside?: Widget): Promise<Widget | null>;
   /**
    * Restart a session, whose successor takes over its tab.
    *
@@ -35,6 +37,16 @@ export interface ISessionTabs {
 export const ISessionTabs = new Token<ISessionTabs>(
   'jupyter-agentauth:ISessionTabs',
   'The tabs of running agents.'
+);
+
+/** Makes the terminals in which sessions are shown. */
+export interface ISessionScreens {
+  create(): SessionScreen;
+}
+
+export const ISessionScreens = new Token<ISessionScreens>(
+  'jupyter-agentauth:ISessionScreens',
+  'The terminals of running agents, for other places than their tabs.'
 );
 
 /** The id that the side panel has in the shell. */

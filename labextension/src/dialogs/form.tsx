@@ -7,7 +7,10 @@ export type Tell<T> = (value: T | null) => void;
 
 /** A form as the body of a dialog. */
 class FormBody<T> extends ReactWidget implements Dialog.IBodyWidget<T | null> {
-  constructor(private readonly form: (tell: Tell<T>) => React.ReactElement) {
+  constructor(
+    private readonly form: (tell: Tell<T>) => React.ReactElement,
+    private readonly first: string
+  ) {
     super();
     this.addClass('jp-AgentAuth-form');
   }
@@ -17,8 +20,24 @@ class FormBody<T> extends ReactWidget implements Dialog.IBodyWidget<T | null> {
   }
 
   protected override render(): React.ReactElement {
-    return this.form(this.tell);
+    return <Rendered then={this.takeFocus}>{this.form(this.tell)}</Rendered>;
   }
+
+  /**
+   * The dialog (apputils 4.6) gives the focus in the first idle moment, and to its button when
+   * React has rendered nothing until then. The form takes it from there, and from nowhere else.
+   */
+  private readonly takeFocus = (): void => {
+    const focused = document.activeElement;
+    const dialog = this.node.closest('.jp-Dialog');
+    const isTheUsers =
+      dialog?.contains(focused) === true &&
+      focused !== dialog &&
+      focused?.classList.contains('jp-mod-accept') === false;
+    if (!isTheUsers) {
+      this.node.querySelector<HTMLElement>(this.first)?.focus();
+    }
+  };
 
   private readonly tell: Tell<T> = value => {
     this.value = value;
@@ -29,6 +48,16 @@ class FormBody<T> extends ReactWidget implements Dialog.IBodyWidget<T | null> {
   };
 
   private value: T | null = null;
+}
+
+/** Calls `then` once: when what it holds is in the page. */
+function Rendered(props: {
+  readonly then: () => void;
+  readonly children: React.ReactNode;
+}): React.ReactElement {
+  const { then, children } = props;
+  React.useLayoutEffect(then, [then]);
+  return <>{children}</>;
 }
 
 /**
@@ -43,7 +72,7 @@ export async function askForm<T>(
   form: (tell: Tell<T>) => React.ReactElement,
   first = 'select, input'
 ): Promise<T | null> {
-  const body = new FormBody(form);
+  const body = new FormBody(form, first);
   const dialog = new Dialog<T | null>({
     title,
     body,

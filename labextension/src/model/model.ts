@@ -153,8 +153,15 @@ export class AgentAuthModel {
     return this.withNew(await this.api.openSession(wanted));
   }
 
+  /** Emitted when a session was restarted here, and another took its place. */
+  get restarted(): ISignal<this, { readonly old: string; readonly next: ISession }> {
+    return this._restarted;
+  }
+
   async restartSession(id: string): Promise<ISession> {
-    return this.withNew(await this.api.restartSession(id), id);
+    const next = this.withNew(await this.api.restartSession(id), id);
+    this._restarted.emit({ old: id, next });
+    return next;
   }
 
   async stopSession(id: string): Promise<void> {
@@ -304,4 +311,7 @@ export class AgentAuthModel {
   private readonly reading = new Map<Part, Promise<void>>();
   private readonly again = new Set<Part>();
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _restarted = new Signal<this, { readonly old: string; readonly next: ISession }>(
+    this
+  );
 }

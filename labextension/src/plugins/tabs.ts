@@ -4,18 +4,14 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { IThemeManager } from '@jupyterlab/apputils';
-import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { addCommand } from '../commands/context';
 import type { AgentAuthModel } from '../model/model';
 import { BrowserTabs } from '../terminals/browserTabs';
-import { keepKeysForAgents } from '../terminals/keys';
 import { parseSavedTab } from '../terminals/savedTab';
 import { SessionTabs } from '../terminals/sessionTabs';
-import { TerminalOptions } from '../terminals/terminalOptions';
-import { CommandIDs, IAgentAuthModel, ISessionTabs } from '../tokens';
+import { CommandIDs, IAgentAuthModel, ISessionScreens, ISessionTabs } from '../tokens';
 
 /** The tabs of sessions, which come back after a reload. */
 export const tabsPlugin: JupyterFrontEndPlugin<ISessionTabs> = {
@@ -23,15 +19,14 @@ export const tabsPlugin: JupyterFrontEndPlugin<ISessionTabs> = {
   description: 'The tabs of running agents.',
   autoStart: true,
   provides: ISessionTabs,
-  requires: [IAgentAuthModel],
-  optional: [ILabShell, ILayoutRestorer, ISettingRegistry, IThemeManager, ITranslator],
+  requires: [IAgentAuthModel, ISessionScreens],
+  optional: [ILabShell, ILayoutRestorer, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     model: AgentAuthModel,
+    screens: ISessionScreens,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
-    registry: ISettingRegistry | null,
-    themes: IThemeManager | null,
     translator: ITranslator | null
   ) => {
     const language = translator ?? nullTranslator;
@@ -41,19 +36,10 @@ export const tabsPlugin: JupyterFrontEndPlugin<ISessionTabs> = {
       addShowCommand(app, model, trans.__('Show Agent'), tabs, null);
       return tabs;
     }
-    const options = new TerminalOptions();
-    if (registry !== null) {
-      void options.follow(registry);
-    }
-    if (themes !== null) {
-      options.followTheme(themes);
-    }
-    keepKeysForAgents('jp-AgentAuth-screen');
     const tabs = new SessionTabs(app, {
       model,
       commands: app.commands,
-      terminals: app.serviceManager.terminals,
-      options,
+      screens,
       translator: language,
       trans
     });

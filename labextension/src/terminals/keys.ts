@@ -1,14 +1,25 @@
 /** Where Lumino (commands 2.3) finds it, no shortcut begins at that element. */
 const SUPPRESS = 'data-lm-suppress-shortcuts';
 
+type ModifierKeys = 'ctrlKey' | 'shiftKey' | 'metaKey' | 'altKey';
+
+/** The class of what shows an agent's terminal in an output. */
+export const INLINE = 'jp-AgentAuth-inline';
+
 /**
  * Whether a key belongs to the agent: Ctrl-P, Ctrl-N, Ctrl-B and the like are what agents and
  * shells are used with. With Shift or Meta they stay JupyterLab's, whose shortcuts begin so.
  */
-export function belongsToAgent(
-  event: Pick<KeyboardEvent, 'ctrlKey' | 'shiftKey' | 'metaKey' | 'altKey'>
-): boolean {
+export function belongsToAgent(event: Pick<KeyboardEvent, ModifierKeys>): boolean {
   return event.ctrlKey && !event.shiftKey && !event.metaKey && !event.altKey;
+}
+
+/**
+ * Whether a key in an agent's terminal in a notebook must not reach the notebook, whose shortcuts
+ * are single keys (`dd`) and the like of Shift-Enter. The page's own begin with Ctrl-Shift.
+ */
+export function isLostOnNotebook(event: Pick<KeyboardEvent, ModifierKeys>): boolean {
+  return !((event.ctrlKey || event.metaKey) && event.shiftKey);
 }
 
 /**
@@ -25,7 +36,11 @@ export function keepKeysForAgents(within: string): void {
     event => {
       const target = event.target;
       if (target instanceof Element && target.closest(`.${within}`) !== null) {
-        target.toggleAttribute(SUPPRESS, belongsToAgent(event));
+        const isInline = target.closest(`.${INLINE}`) !== null;
+        target.toggleAttribute(
+          SUPPRESS,
+          isInline ? isLostOnNotebook(event) : belongsToAgent(event)
+        );
       }
     },
     true

@@ -1,5 +1,4 @@
 import { MainAreaWidget } from '@jupyterlab/apputils';
-import type { Terminal } from '@jupyterlab/services';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
@@ -15,25 +14,18 @@ import {
   worktreeName
 } from '../model/names';
 import type { ISession } from '../rest/types';
-import { CommandIDs } from '../tokens';
+import { CommandIDs, type ISessionScreens } from '../tokens';
 import { type ISavedTab, savedTab } from './savedTab';
 import { stateSentence } from './sentences';
-import { SessionScreen } from './sessionScreen';
+import { ScreenFollower } from './screenFollower';
 import { fillToolbar, type IToolbarState } from './sessionToolbar';
 import { SessionView } from './sessionView';
-import { type TabState, tabState } from './tabState';
-import type { TerminalOptions } from './terminalOptions';
-
-/** Between a lost connection and the next attempt, in ms. */
-const FIRST_DELAY = 250;
-const LONGEST_DELAY = 15_000;
 
 /** What all tabs are made with. */
 export interface ITabContext {
   readonly model: AgentAuthModel;
   readonly commands: CommandRegistry;
-  readonly terminals: Terminal.IManager;
-  readonly options: TerminalOptions;
+  readonly screens: ISessionScreens;
   readonly translator: ITranslator;
   readonly trans: TranslationBundle;
 }
@@ -47,10 +39,10 @@ export class SessionTab extends MainAreaWidget<SessionView> {
     private readonly context: ITabContext,
     saved: ISavedTab
   ) {
-    const screen = new SessionScreen(context.terminals, context.options, context.translator);
+    const screen = context.screens.create();
     super({
       content: new SessionView(screen, () => {
-        this.follow();
+        this.follower.follow();
       }),
       translator: context.translator
     });
@@ -63,9 +55,10 @@ export class SessionTab extends MainAreaWidget<SessionView> {
       () => this.toolbarState(),
       this._changed
     );
-    context.model.changed.connect(this.follow, this);
-    screen.stateChanged.connect(this.onConnection, this);
-    this.follow();
+    this.follower = new ScreenFollower(context.model, screen, saved.session, () => {
+      this.showState();
+    });
+    this.follower.follow();
   }
 
   /** What is kept over a reload. */
@@ -85,10 +78,9 @@ export class SessionTab extends MainAreaWidget<SessionView> {
 
   /** Show another session from now on: the one that follows after a restart. */
   adopt(session: ISession): void {
-    this.wasSeen = false;
     this._saved = savedTab(session, this._saved.title);
     this._savedChanged.emit();
-    this.follow();
+    this.follower.adopt(session.id);
     // Where it was restarted from another place, the focus stays there.
     const focused = document.activeElement;
     if (this.isVisible && (focused === document.body || this.node.contains(focused))) {
@@ -99,63 +91,22 @@ export class SessionTab extends MainAreaWidget<SessionView> {
   /** Say that a restart is under way. */
   set isBusy(busy: boolean) {
     this._isBusy = busy;
-    this.follow();
+    this.follower.follow();
   }
 
   override dispose(): void {
     if (!this.isDisposed) {
-      this.endPause();
+      this.follower.dispose();
       super.dispose();
       Signal.clearData(this);
     }
   }
 
-  /** Bring the tab into the state that its session has now. */
-  private follow(): void {
-    if (this.isDisposed) {
-      return;
-    }
-    const { model } = this.context;
-    if (this.state.kind === 'lost') {
-      this.endPause();
-    }
-    this.state = tabState(this.session, model.server, model.state.sessions);
-    const { screen } = this.content;
-    if (this.state.kind === 'live') {
-      this.wasSeen = true;
-      // A terminal has its true size only where it is seen, and tells it to the agent.
-      if (this.content.isVisible && this.pause === 0) {
-        screen.connect(this.state.terminal);
-      }
-    } else if (this.state.kind === 'ended' || this.state.kind === 'gone') {
-      screen.disconnect();
-    }
+  /** Show the state that its session has now. */
+  private showState(): void {
     this.name();
     this.say();
     this._changed.emit();
-  }
-
-  /** The connection was made, or lost: then the server is asked how the session is. */
-  private onConnection(screen: SessionScreen): void {
-    if (this.isDisposed) {
-      return;
-    }
-    if (screen.state === 'connected') {
-      this.delay = FIRST_DELAY;
-    } else if (screen.state === 'lost' && this.state.kind === 'live') {
-      this.endPause();
-      this.pause = window.setTimeout(() => {
-        this.pause = 0;
-        void this.context.model.read('sessions');
-      }, this.delay);
-      this.delay = Math.min(2 * this.delay, LONGEST_DELAY);
-    }
-    this.say();
-  }
-
-  private endPause(): void {
-    window.clearTimeout(this.pause);
-    this.pause = 0;
   }
 
   private name(): void {
@@ -184,11 +135,11 @@ export class SessionTab extends MainAreaWidget<SessionView> {
 
   private say(): void {
     const { trans, commands } = this.context;
-    const { state } = this;
+    const { state, wasSeen } = this.follower;
     const session = state.kind === 'ended' ? state.session : null;
     this.content.say({
       trans,
-      sentence: stateSentence(trans, shortTitle(this.agent), state, this.wasSeen),
+      sentence: stateSentence(trans, shortTitle(this.agent), state, wasSeen),
       problem: session?.problem ?? null,
       lastLines: this.content.screen.isShown ? [] : (session?.last_lines ?? []),
       ended: state.kind === 'ended' || state.kind === 'gone',
@@ -204,6 +155,7 @@ export class SessionTab extends MainAreaWidget<SessionView> {
 
   private toolbarState(): IToolbarState {
     const { model } = this.context;
+    const { state } = this.follower;
     const { session, worktree, profile, share_auth } = this._saved;
     return {
       session,
@@ -212,7 +164,7 @@ export class SessionTab extends MainAreaWidget<SessionView> {
       profile: profile === 'default' ? null : profile,
       branch: worktreeName(worktree, model.worktree(worktree)),
       shared: share_auth,
-      isRunning: this.state.kind === 'live' || this.state.kind === 'elsewhere',
+      isRunning: state.kind === 'live' || state.kind === 'elsewhere',
       isBusy: this._isBusy
     };
   }
@@ -223,11 +175,8 @@ export class SessionTab extends MainAreaWidget<SessionView> {
     return shownAgent(agent, model.agent(agent), trans);
   }
 
-  private state: TabState = { kind: 'waiting' };
+  private readonly follower: ScreenFollower;
   private icon: LabIcon | null = null;
-  private wasSeen = false;
-  private pause = 0;
-  private delay = FIRST_DELAY;
   private _isBusy = false;
   private _saved: ISavedTab;
   private readonly _changed = new Signal<this, void>(this);
