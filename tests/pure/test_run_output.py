@@ -21,8 +21,8 @@ def run(*lines: dict[str, Any], **state: Any) -> Any:
     """A run that has ended, with what its agent said."""
     known = {
         "agent": "codex", "worktree": "/src/fix-typo", "share_auth": False, "warnings": [],
-        "state": "done", "seconds": 83.4, "usage": None, "problem": None, "reason": None, "changes": [],
-        "diff": "", "events": list(lines),
+        "state": "done", "seconds": 83.4, "usage": None, "problem": None, "reason": None,
+        "changes": [], "diff": "", "events": list(lines),
     }  # fmt: skip
     return SimpleNamespace(**{**known, **state})
 
