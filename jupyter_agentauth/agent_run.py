@@ -126,13 +126,17 @@ class AgentRun:
         size = 0
         while chunk := await process.stdout.read(_CHUNK):
             self._worked()
+            if not self._line_by_line:
+                # Not line by line, which would cost a message to each reader for each.
+                self._tell(decoder.decode(chunk))
+                continue
             *whole, rest = decoder.decode(chunk).split("\n")
             for line in whole:
                 self._tell("".join([*begun, line, "\n"]))
                 begun, size = [], 0
             begun.append(rest)
             size += len(rest)
-            if not self._line_by_line or size > _LONGEST_LINE:
+            if size > _LONGEST_LINE:
                 self._tell("".join(begun))
                 begun, size = [], 0
         self._tell("".join([*begun, decoder.decode(b"", final=True)]))

@@ -75,6 +75,8 @@ class LineStream:
 
     def _keep(self, line: Line) -> None:
         if self._size > _MOST and "raw" in line:
+            if line["type"] == "event":
+                return
             line = {key: value for key, value in line.items() if key != "raw"}
         if self._size > _MOST_OF_ALL and line["type"] in ("text", "tool", "event"):
             return

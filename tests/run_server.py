@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conformance_bench import Bench
+from jsonschema import Draft202012Validator
 from lab_server import LabServer
 
 from jupyter_agentauth.kernel.client import Client
@@ -24,31 +27,58 @@ class RunServer:
     lab : LabServer
     bench : Bench
         The agent, signed in, and its provider.
+    log : Path
+        What the server logs.
     """
 
     lab: LabServer
     bench: Bench
+    log: Path
 
     @property
     def client(self) -> Client:
         """What a kernel asks the server with."""
-        token = self.lab.headers["Authorization"].removeprefix("token ")
-        return Client(Server(self.lab.address, token))
+        return client_of(self.lab)
 
     def run(self, prompt: str, **options: Any) -> list[dict[str, Any]]:
         """Run a prompt in worktree b, to its end."""
+        return described(self.start(prompt, **options))
+
+    def start(self, prompt: str, **options: Any) -> Iterator[dict[str, Any]]:
+        """Run a prompt in worktree b; its lines as they come."""
         options = {"worktree": str(self.bench.b), "share_auth": True, **options}
-        return list(self.client.run(self.bench.agent.name, prompt, **options))
+        return self.client.run(self.bench.agent.name, prompt, **options)
 
 
 @pytest.fixture
 def run_server(bench: Bench, tmp_path: Path) -> Iterator[RunServer]:
     """A server beside the bench; its agent is signed in."""
     bench.be_signed_in()
-    lab = LabServer(bench.a.parent, tmp_path / "server.log", app="server")
+    log = tmp_path / "server.log"
+    lab = LabServer(bench.a.parent, log, app="server")
     lab.start()
-    yield RunServer(lab, bench)
+    yield RunServer(lab, bench, log)
     lab.kill()
+
+
+def client_of(lab: LabServer) -> Client:
+    """Return what a kernel asks a server with."""
+    token = lab.headers["Authorization"].removeprefix("token ")
+    return Client(Server(lab.address, token))
+
+
+_OPENAPI = json.loads((files("jupyter_agentauth") / "server" / "openapi.json").read_text())
+_LINE = Draft202012Validator(
+    {"$ref": "#/components/schemas/RunLine", "components": _OPENAPI["components"]}
+)
+
+
+def described(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return lines, each of which has the described form."""
+    told = list(lines)
+    wrong = [line for line in told if not _LINE.is_valid(line)]
+    assert wrong == []
+    return told
 
 
 def of_type(lines: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
