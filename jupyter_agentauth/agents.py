@@ -1,7 +1,7 @@
 """Coding agents as Python objects, for notebooks and scripts.
 
 >>> from jupyter_agentauth import agents
->>> run = agents.run("claude", "Write the file notes.txt.")
+>>> run = agents.run("claude", "Write notes.txt.", worktree="first", create=True)
 >>> run.raise_for_status().text
 'Done by the stand-in.'
 >>> [(change.path, change.added) for change in run.changes]

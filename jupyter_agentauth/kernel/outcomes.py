@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .shown_text import in_one_line, shown_text
+
 
 @dataclass(frozen=True, repr=False)
 class Applied:
@@ -39,7 +41,8 @@ class Applied:
     def __repr__(self) -> str:
         count = len(self.files)
         files = f"{count} file{'' if count == 1 else 's'}"
-        return f"Merged {self.branch} into {self.into} ({self.commit[:7]}, {files})."
+        said = f"Merged {self.branch} into {self.into} ({self.commit[:7]}, {files})."
+        return in_one_line(said, 1000)
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,4 +70,4 @@ class Discarded:
         return cls(str(value["branch"]), str(reference), str(value["restore"]))
 
     def __repr__(self) -> str:
-        return f"Discarded {self.branch}. `{self.restore}` brings it back."
+        return f"Discarded {in_one_line(self.branch)}. `{shown_text(self.restore)}` brings it back."

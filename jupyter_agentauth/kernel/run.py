@@ -257,7 +257,8 @@ class Run:
 
     def __repr__(self) -> str:
         seconds = "" if self.seconds is None else f", {self.seconds:.0f} s"
-        return f"<Run {self.agent}: {self.state}{seconds}, {len(self.changes)} files changed>"
+        agent, files = in_one_line(self.agent), len(self.changes)
+        return f"<Run {agent}: {self.state}{seconds}, {files} files changed>"
 
     def _repr_mimebundle_(
         self, include: Sequence[str] = (), exclude: Sequence[str] = ()
@@ -277,10 +278,9 @@ class Run:
         return self._client
 
     def _with_worktree(self) -> Client:
-        client = self._ended_client()
-        if not self.worktree:
+        if self.ended and not self.worktree:
             raise AgentError(f"{self.name} never had a worktree: it did not start.", "no_worktree")
-        return client
+        return self._ended_client()
 
 
 def _is_gone(error: AgentError) -> bool:
