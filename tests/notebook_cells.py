@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
@@ -99,7 +99,8 @@ class Cells:
     def restart(self) -> None:
         """Restart the kernel."""
         self._server.request("POST", f"api/kernels/{self._id}/restart")
-        self._client.wait_for_ready(timeout=60)
+        # All that was asked before is answered, or lost with the old kernel.
+        self._client.kernel_info(reply=True, timeout=60)
 
     def all(self) -> str:
         """Return everything that the kernel ever sent to a page."""
@@ -117,7 +118,7 @@ class Cells:
         client = BlockingKernelClient(connection_file=str(file))
         client.load_connection_file()
         client.start_channels()
-        client.wait_for_ready(timeout=60)
+        _be_heard(client)
         return client
 
     def _listen(self) -> None:
@@ -165,6 +166,18 @@ class Cells:
             place = message["content"].get("transient", {}).get("display_id", "")
             if message["msg_type"] == "update_display_data" and place in places:
                 shown.bundles[places[place]] = message["content"]["data"]
+
+
+def _be_heard(client: BlockingKernelClient) -> None:
+    """Wait until the kernel answers, and what it tells all of its clients arrives here."""
+    # Not `wait_for_ready`: on a busy machine it takes a slow kernel for a dead one (8.10).
+    client.kernel_info(reply=True, timeout=120)
+    for _ in range(30):
+        client.execute("pass", silent=True)
+        with suppress(Empty):
+            client.get_iopub_msg(timeout=2)
+            return
+    raise AssertionError("The kernel tells nothing.")
 
 
 @contextmanager

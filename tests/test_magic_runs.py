@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -206,3 +209,37 @@ def test_output_is_not_updated_more_often_than_a_page_can_draw_it_and_the_last_i
     )
     assert "the last" in shown.text
     assert 3 <= (cells.all().count("update_display_data") - before) / 2 <= 12
+
+
+@of("codex")
+def test_a_plain_console_prints_what_the_agent_says_and_how_a_terminal_is_reached(
+    run_server: RunServer,
+):
+    bench, lab = run_server.bench, run_server.lab
+    bench.provider.edit = Edit(str(bench.b / "made.txt"), "a line\n")
+    token = lab.headers["Authorization"].removeprefix("token ")
+    script = (
+        "from IPython.terminal.interactiveshell import TerminalInteractiveShell as Shell\n"
+        "shell = Shell.instance()\n"
+        "shell.run_cell('%load_ext jupyter_agentauth')\n"
+        "shell.run_cell('%%agent codex --share --into made\\nWrite.')\n"
+        "shell.run_cell('%agent codex --share --resume')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=bench.b,
+        env={**os.environ, "AGENTAUTH_SERVER_URL": lab.address, "AGENTAUTH_SERVER_TOKEN": token},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=True,
+    )
+    [session] = running(run_server)
+    for part in (
+        DONE, "made.txt", "1 file changed, +1", "the diff is in `made.diff`", SHARED,
+        f"Codex runs in {bench.b}", f"{lab.address}terminals/{session['terminal']}",
+    ):  # fmt: skip
+        assert part in done.stdout
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+    assert token not in done.stdout

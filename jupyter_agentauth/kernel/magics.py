@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -185,21 +186,24 @@ class AgentMagics(Magics):
     ) -> tuple[Run, Lines]:
         from .follow import start_run
         from .starting import start_interruptibly
+        from .unknown_agent import explained
 
         before = self._before(request, worktree)
-        return start_interruptibly(
+        start = partial(
+            start_run,
             client,
-            lambda: start_run(
-                client,
-                request.agent,
-                prompt,
-                args=request.args,
-                worktree=worktree,
-                profile=request.profile or (before.profile if before else None),
-                share=request.share,
-                resume=before.conversation if before else None,
-            ),
+            request.agent,
+            prompt,
+            args=request.args,
+            worktree=worktree,
+            profile=request.profile or (before.profile if before else None),
+            share=request.share,
+            resume=before.conversation if before else None,
         )
+        try:
+            return start_interruptibly(client, start)
+        except AgentError as refusal:
+            raise explained(client, request.agent, refusal) from None
 
     def _prompt(self, cell: str) -> str:
         from .expansion import expand

@@ -21,6 +21,10 @@ T = TypeVar("T")
 #: killed, and an engine may be slow.
 _PATIENCE = 60
 
+#: Seconds after which an event loop that waits turns once. The stop button's signal can reach
+#: another thread than the loop's, and is seen when that does something (ipykernel 7.4).
+_TURN = 0.5
+
 
 class Stop:
     """Tells work in other threads that it is to end."""
@@ -110,7 +114,9 @@ async def wait_async(future: Future[T], stop: Stop) -> T:
     """As `wait`, for an event loop and a task that is cancelled."""
     waiting = asyncio.wrap_future(future)
     try:
-        return await asyncio.shield(waiting)
+        while not waiting.done():
+            await asyncio.wait([waiting], timeout=_TURN)
+        return waiting.result()
     except asyncio.CancelledError:
         stop.now()
         ending = asyncio.ensure_future(asyncio.wait([waiting], timeout=_PATIENCE))
