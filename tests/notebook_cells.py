@@ -180,17 +180,6 @@ def _be_heard(client: BlockingKernelClient) -> None:
     raise AssertionError("The kernel tells nothing.")
 
 
-def _wait_until_ready(client: BlockingKernelClient, seconds: float = 120) -> None:
-    """Wait for a kernel; one that takes a second to begin counts as dead (jupyter_client 8.9)."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            client.wait_for_ready(timeout=60)
-            return
-        except RuntimeError:
-            assert time.monotonic() < deadline
-
-
 @contextmanager
 def cells_of(server: LabServer, directory: Path) -> Iterator[Cells]:
     """Give a notebook with the magics; all that it ever showed holds no token of the server."""
