@@ -281,9 +281,10 @@ class TestThreeAgentsOneBug:
                 AGENTS[name], BUILT_IN[name], CommandLine(), repository, bench.provider, tmp_path
             )
             AGENTS[name].sign_in(other, bench.a, "default")
-        lab = LabServer(bench.a.parent, tmp_path / "server.log", app="server")
+        log = tmp_path / "server.log"
+        lab = LabServer(bench.a.parent, log, app="server")
         lab.start()
-        yield RunServer(lab, bench)
+        yield RunServer(lab, bench, log)
         lab.kill()
 
     def test_one_is_applied_and_the_others_can_be_had_back(self, project, mends, containers):
