@@ -64,7 +64,7 @@ def test_the_tour_leads_from_the_first_table_to_a_merged_change(
     project = run_server.lab.root / "notebooks" / "agents-tour"
     assert (project / "USAGE.md").read_text() == "one\ntwo\nthree\n"
     assert "Merge branch 'usage' into main" in git(project, "log", "--oneline")
-    [session] = run_server.lab.request("GET", "agentauth/api/sessions")
+    [session] = run_server.lab.sessions()
     assert (session["agent"], session["state"]) == ("codex", "running")
 
 
