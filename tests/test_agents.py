@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,20 +58,6 @@ def mended_where_asked(project: Path) -> Callable[[Request], Edit | None]:
         return Edit(str(where / "prices.py"), MENDED)
 
     return edit
-
-
-@pytest.fixture
-def waits(run_server: RunServer) -> Iterator[threading.Event]:
-    """The model does not answer before the test is over; the event is set once one is asked."""
-    asked, over = threading.Event(), threading.Event()
-
-    def wait(request: Request) -> None:
-        asked.set()
-        over.wait(120)
-
-    run_server.bench.provider.before_answer = wait
-    yield asked
-    over.set()
 
 
 @of("claude")
