@@ -17,6 +17,9 @@ from .redaction import redacted
 
 _CHUNK = 1 << 16
 
+#: For a client that was killed to end.
+_CLIENT_SECONDS = 5
+
 #: A longer line is no event of any CLI: it is told in pieces. In characters.
 _LONGEST_LINE = 16 << 20
 
@@ -103,6 +106,13 @@ class AgentRun:
         if self._process is not None and self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.kill()
+
+    async def client_ended(self) -> None:
+        """Wait a moment for the end of the client, if it ever began."""
+        if self._process is not None:
+            # Python 3.11 can wait for what nobody reads from its pipes.
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._process.wait(), _CLIENT_SECONDS)
 
     def last_errors(self) -> list[str]:
         """Return the last lines of stderr, without what looks like a key."""

@@ -16,6 +16,9 @@ Reader = asyncio.Queue["Line | None"]
 #: the agent's own events are dropped first, then all but the last lines.
 _MOST, _MOST_OF_ALL = 16 << 20, 32 << 20
 
+#: Lines that wait for one reader.
+_MOST_UNREAD = 50_000
+
 
 class LineStream:
     """One source of lines and those who read it."""
@@ -24,6 +27,7 @@ class LineStream:
         self.last: Line = {}
         self._told: list[Line] = []
         self._size = 0
+        self._usage: int | None = None
         self._readers: set[Reader] = set()
         self._over = False
 
@@ -60,12 +64,18 @@ class LineStream:
         """Tell a line."""
         self.last = line
         self._keep(line)
-        for reader in self._readers:
+        for reader in list(self._readers):
             reader.put_nowait(line)
+            if reader.qsize() > _MOST_UNREAD:
+                # It does not read: it is sent away, and can join again.
+                self._readers.discard(reader)
+                reader.put_nowait(None)
 
     def begin_with(self, line: Line) -> None:
         """Tell a line before those that were told so far, while nobody reads yet."""
         self._told.insert(0, line)
+        if self._usage is not None:
+            self._usage += 1
 
     def finish(self) -> None:
         """Tell that no more comes."""
@@ -80,5 +90,10 @@ class LineStream:
             line = {key: value for key, value in line.items() if key != "raw"}
         if self._size > _MOST_OF_ALL and line["type"] in ("text", "tool", "event"):
             return
+        if line["type"] == "usage":
+            if self._usage is not None:
+                self._told[self._usage] = line  # Each is the total so far.
+                return
+            self._usage = len(self._told)
         self._size += len(json.dumps(line))
         self._told.append(line)

@@ -33,6 +33,9 @@ _REMEMBERED, _REMEMBERED_SIZE = 20, 64 << 20
 #: For the client of a container that is gone to end.
 _CLIENT_SECONDS = 10
 
+#: How runs end whose containers may go on.
+_MAY_GO_ON = ("client_lost", FAULT["reason"])
+
 _log = logging.getLogger(__name__)
 
 _CANCELLED = "The run was cancelled; what the agent had changed until then is still there."
@@ -100,16 +103,22 @@ class RunManager:
     async def stop(self, run: str) -> None:
         """Cancel a run; its container is gone then. Again does nothing.
 
+        One that is not this server's any more is a session among others, and is stopped as such.
+
         Raises
         ------
         NotFound
-            For an id that was never a run's.
+            For an id that is no session's either.
         EngineError
         """
         known = self._runs.get(run)
         if known is None:
             await self._sessions.stop(run)
-        elif not known.ended.is_set():
+        elif known.ended.is_set():
+            if known.lines.last.get("reason") in _MAY_GO_ON:
+                with suppress(NotFound):
+                    await self._sessions.stop(run)
+        else:
             known.cancelled = True
             try:
                 with suppress(NotFound):  # It ended by itself in this moment.
@@ -154,8 +163,11 @@ class RunManager:
     async def _abandon(self, run: AgentRun) -> None:
         """Leave nothing of a launch that did not come to its end."""
         run.kill_client()
-        with suppress(AgentAuthError):
+        await run.client_ended()
+        try:
             await self._sessions.blocking(self._sessions.service.stop, run.plan.session)
+        except AgentAuthError:
+            self._sessions.abandon(run.plan.session)
         self._sessions.changed(run.plan.session, "stopped")
 
     async def _follow(self, run: AgentRun, before: RunStart | None) -> None:
@@ -166,18 +178,20 @@ class RunManager:
             seconds = run.seconds
             stopped = run.cancelled or self._sessions.was_stopped(session)
             last = await self._end(run, stopped)
-            if before is not None:
-                await self._tell_changes(run, before)
+            await self._tell_changes(run, before)
             run.lines.tell({**last, "seconds": seconds})
             if not stopped:
                 self._sessions.changed(session, "exited")
         except Exception:
             # Whatever it was: its readers wait for a last line, and nobody else sees this task.
             _log.exception("A run ended in a fault.")
+            run.kill_client()
+            await self._tell_changes(run, before)
             run.lines.tell({"type": "error", **FAULT})
         finally:
             run.ended.set()
             run.lines.finish()
+            self._runs[session] = self._runs.pop(session)  # In the order of their ends.
             self._forget_oldest()
 
     async def _end(self, run: AgentRun, stopped: bool) -> Line:
@@ -197,8 +211,7 @@ class RunManager:
                     service.how_it_ended, run.container, run.exit_code
                 )
         run.exit_code = code
-        agent = service.settings.agents.get(run.plan.agent)
-        title = agent.title if agent is not None and agent.title else run.plan.agent
+        title = await self._sessions.blocking(service.title, run.plan.agent)
         return {
             "type": "done",
             "exit_code": code,
@@ -217,10 +230,18 @@ class RunManager:
             return any(container.state == "running" for container in found)
         return False
 
-    async def _tell_changes(self, run: AgentRun, before: RunStart) -> None:
+    async def _tell_changes(self, run: AgentRun, before: RunStart | None) -> None:
+        if before is None:
+            return
         worktrees = self._sessions.service.worktree_service
-        with suppress(AgentAuthError):
+        try:
             changes = await self._sessions.blocking(changes_since, worktrees, before)
+        except AgentAuthError as error:
+            _log.warning("What a run changed is not told: %s", error.message)
+        except Exception:
+            # How it ended is told all the same.
+            _log.exception("What a run changed cannot be told.")
+        else:
             told = changes.to_json()
             told.pop("since")
             run.lines.tell({"type": "changes", **told})

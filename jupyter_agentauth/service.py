@@ -270,6 +270,11 @@ class AgentAuthService:
             "command_not_in_image",
         )
 
+    def title(self, agent: str) -> str:
+        """Return what people call an agent; one that is in no table has its name alone."""
+        known = self.settings.agents.get(agent)
+        return known.title if known is not None and known.title else agent
+
     def containers(self, session: str | None = None) -> list[RunningContainer]:
         """List this user's containers of ours, or one session's; leftovers are removed."""
         return without_leftovers(self.engine.client, self.engine.containers(os.getuid(), session))
@@ -362,14 +367,13 @@ class AgentAuthService:
         )
 
     def apply_worktree(self, wanted: WorktreeToApply) -> Applied:
-        """Merge the branch of a worktree in which no session runs any more.
+        """Merge the branch of a worktree; no session runs in it, nor where it is merged into.
 
         Raises
         ------
         NotFound, BadRequest, Forbidden, Conflict
         """
-        self._check_unused(os.path.realpath(os.path.join(self.root, wanted.path)))
-        return self.worktree_service.apply(wanted)
+        return self.worktree_service.apply(wanted, self._check_unused)
 
     def discard_worktree(self, path: str) -> Discarded:
         """Remove a worktree in which no session runs, with its branch; what was in it is kept.
@@ -378,13 +382,13 @@ class AgentAuthService:
         ------
         NotFound, BadRequest, Forbidden, Conflict
         """
-        self._check_unused(os.path.realpath(os.path.join(self.root, path)))
-        return self.worktree_service.discard(path, self.remove_worktree)
+        return self.worktree_service.discard(path, self._check_unused, self.remove_worktree)
 
-    def _check_unused(self, path: str) -> None:
+    def _check_unused(self, path: str, or_inside: bool = True) -> None:
         with suppress(EngineError):  # What it runs while it cannot be asked, nobody can stop.
             for container in self.containers():
-                if inside(container.labels["worktree"], path):
+                worktree = container.labels["worktree"]
+                if worktree == path or (or_inside and inside(worktree, path)):
                     session = container.labels["session"]
                     raise Conflict(
                         f"The session {session} runs in {shown(path)}: `jupyter agentauth stop "

@@ -214,6 +214,10 @@ class SessionManager:
             raise no_session(session)
         self._note_stopped(session)
 
+    def abandon(self, session: str) -> None:
+        """Have what an engine made of a session that nobody wants go, once it can be reached."""
+        self._abandoned.add(session)
+
     def was_stopped(self, session: str) -> bool:
         """Tell whether a session was stopped here, not all too long ago, or is being stopped."""
         return session in self._being_stopped or self._past.was_stopped(session)
@@ -287,8 +291,7 @@ class SessionManager:
             with suppress(AgentAuthError):
                 await self._stop(live)
                 return
-            # The engine cannot be reached: what it may have made by then goes when it can.
-            self._abandoned.add(session)
+            self.abandon(session)
             if live.terminal is not None:
                 await live.terminal.ended.wait()
             self._live.pop(session, None)

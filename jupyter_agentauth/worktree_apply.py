@@ -67,6 +67,7 @@ def apply_worktree(
     """
     path, into = os.path.realpath(source.path), os.path.realpath(target.path)
     branch, onto = _branches(source, target)
+    _check_finished(path)
     _check_clean(repository, into)
     taken = snapshot(repository, path, message or f"Work of an agent on {branch}")
     try:
@@ -113,7 +114,6 @@ def _check_clean(repository: Repository, into: str) -> None:
         check_belongs(repository, into)
         main = repository.worktrees[0].path
         entries = worktree_status(into, main, timeout=SECONDS)
-        own = git(into, "rev-parse", "--absolute-git-dir")
     except GitFailed as error:
         raise git_failed(into, error) from None
     changed = [entry[3:] for entry in entries if not entry.startswith("??")]
@@ -123,10 +123,19 @@ def _check_clean(repository: Repository, into: str) -> None:
             "first.",
             "target_dirty",
         )
+    _check_finished(into)
+
+
+def _check_finished(path: str) -> None:
+    """Refuse a worktree in which a merge, a rebase or the like waits for its end."""
+    try:
+        own = git(path, "rev-parse", "--absolute-git-dir")
+    except GitFailed as error:
+        raise git_failed(path, error) from None
     if any(os.path.lexists(os.path.join(own, name)) for name in _UNFINISHED):
         raise Conflict(
-            f"Something was begun in {shown(into)} and not ended: `git status` there says what.",
-            "target_dirty",
+            f"Something was begun in {shown(path)} and not ended: `git status` there says what.",
+            "unfinished",
         )
 
 

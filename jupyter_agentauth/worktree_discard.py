@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .errors import Conflict, shown
@@ -66,17 +67,23 @@ def discard_worktree(
     head, commit, tree = _held(removal, name)
     try:
         kept = _keep(repository, name, commit)
+    except GitFailed as error:
+        raise git_failed(path, error) from None
+    try:
         if tree is not None and _held(removal, name)[2] != tree:
             raise Conflict(
                 f"Something writes in {shown(path)}: stop it, and discard the worktree again.",
                 "worktree_in_use",
             )
         remove()
-        if branch is not None:
-            # One that got another commit meanwhile is refused, and stays.
+    except BaseException:
+        if os.path.lexists(path):
+            with suppress(GitFailed):
+                _git(repository, "update-ref", "-d", kept, commit)
+        raise
+    if branch is not None:
+        with suppress(GitFailed):  # One that got another commit meanwhile stays.
             _git(repository, "update-ref", "-d", f"refs/heads/{branch}", head)
-    except GitFailed as error:
-        raise git_failed(path, error) from None
     main = repository.main
     where = ("-C", main.path) if main is not None else (f"--git-dir={repository.common}",)
     words = ("git", *where, "worktree", "add", "-b", name, path, kept)

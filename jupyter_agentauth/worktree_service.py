@@ -135,8 +135,13 @@ class WorktreeService:
             )
         return worktree_changes(repository, real, since, base, without)
 
-    def apply(self, wanted: WorktreeToApply) -> Applied:
+    def apply(self, wanted: WorktreeToApply, check: Callable[[str, bool], object]) -> Applied:
         """Merge a worktree's branch, with what is not committed yet; see `apply_worktree`.
+
+        Parameters
+        ----------
+        check : callable
+            Raises when a session runs in a worktree, or in one inside of it if so asked.
 
         Raises
         ------
@@ -156,13 +161,22 @@ class WorktreeService:
                 "target_detached",
             )
         self._check_allowed(os.path.realpath(target.path))
+        check(os.path.realpath(source.path), True)
+        check(os.path.realpath(target.path), False)
         return apply_worktree(repository, source, target, wanted.message)
 
-    def discard(self, path: str, remove: Callable[[Removal], object]) -> Discarded:
+    def discard(
+        self,
+        path: str,
+        check: Callable[[str, bool], object],
+        remove: Callable[[Removal], object],
+    ) -> Discarded:
         """Remove a worktree and its branch, and keep what was in them; see `discard_worktree`.
 
         Parameters
         ----------
+        check : callable
+            As `apply`.
         remove : callable
             Removes the worktree.
 
@@ -172,6 +186,7 @@ class WorktreeService:
         """
         repository, worktree = self._repository(self._absolute(path))
         removal = check_removable(repository, worktree)
+        check(removal.path, True)
         return discard_worktree(removal, worktree.branch, lambda: remove(removal))
 
     def removal(self, path: str) -> Removal:

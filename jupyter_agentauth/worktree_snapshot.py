@@ -105,10 +105,19 @@ def _identity(path: str) -> Mapping[str, str]:
 
 
 def _nested(path: str, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the untracked repositories, as git lists them: with a slash at the end."""
+    """Return the repositories in it, untracked and tracked ones.
+
+    Git would look into them, and run what *their* configuration names as a filter: also into a
+    tracked one, whatever it is told of submodules (git 2.39, `add`).
+    """
     listing = git(
         path, "ls-files", "--others", "--exclude-standard", "-z",
         timeout=SECONDS, environment=environment,
     )  # fmt: skip
-    found = (name for name in listing.split("\0") if name.endswith("/"))
+    untracked = [name for name in listing.split("\0") if name.endswith("/")]
+    entries = git(path, "ls-files", "--stage", "-z", timeout=SECONDS, environment=environment)
+    tracked = [
+        entry.partition("\t")[2] for entry in entries.split("\0") if entry.startswith("160000 ")
+    ]
+    found = dict.fromkeys((*untracked, *tracked))
     return tuple(n for n in found if os.path.lexists(os.path.join(path, n, ".git")))

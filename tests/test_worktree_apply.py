@@ -102,7 +102,8 @@ async def test_a_target_with_work_of_its_own_is_refused_and_left_as_it_was(apply
         git(repository, "merge", "--quiet", "--no-commit", "--no-ff", "b")
     before = state(repository)
     reply = await apply()
-    assert (reply.status, reply.json["reason"]) == (409, "target_dirty")
+    reason = "unfinished" if how == "unfinished merge" else "target_dirty"
+    assert (reply.status, reply.json["reason"]) == (409, reason)
     assert state(repository)[0] == before[0]
     assert state(repository)[2] == before[2]
     assert (a / "made.txt").read_text() == "by the agent\n"
@@ -277,6 +278,53 @@ async def test_a_container_of_a_command_keeps_its_worktree_too(
         for reply in (await apply(), await discard()):
             assert (reply.status, reply.json["reason"]) == (409, "worktree_in_use")
         command.kill()
+
+
+async def test_nothing_is_merged_into_a_worktree_where_an_agent_is(apply, repository, open_session):
+    (repository.parent / "a" / "made.txt").write_text("x\n")
+    await open_session("sh", repository, "-c", "sleep 1000")
+    reply = await apply()
+    assert (reply.status, reply.json["reason"]) == (409, "worktree_in_use")
+    assert str(repository) in reply.json["message"]
+    assert not (repository / "made.txt").exists()
+
+
+async def test_what_an_agent_did_not_end_is_not_merged(apply, repository):
+    a = repository.parent / "a"
+    (a / "readme.txt").write_text("the agent's\n")
+    git(a, "commit", "--quiet", "--all", "--message=the agent's")
+    (repository / "readme.txt").write_text("the user's\n")
+    git(repository, "commit", "--quiet", "--all", "--message=the user's")
+    run_git("-C", a, "merge", "main")
+    reply = await apply()
+    assert (reply.status, reply.json["reason"]) == (409, "unfinished")
+    assert "<<<<" not in git(repository, "show", "a:readme.txt")
+
+
+@pytest.mark.parametrize("known", ["tracked", "untracked"])
+async def test_a_repository_that_an_agent_made_inside_runs_nothing_and_is_not_lost(
+    apply, discard, repository, home, known
+):
+    a, ran = repository.parent / "a", home / "ran"
+    inner = a / "inner"
+    inner.mkdir()
+    git(inner, "init", "--quiet")
+    (inner / "file").write_text("one\n")
+    git(inner, "add", "."), git(inner, "commit", "--quiet", "--message=inner")
+    if known == "tracked":
+        run_git("-C", a, "add", "inner")
+        git(a, "commit", "--quiet", "--message=a link")
+    git(inner, "config", "filter.x.clean", f"sh -c 'echo x >> {ran}; cat'")
+    (inner / ".gitattributes").write_text("* filter=x\n")
+    (inner / "file").write_text("two\n")
+    (a / "made.txt").write_text("x\n")
+    assert (await apply()).status == 200
+    reply = await discard()
+    assert (reply.status, reply.json["reason"]) == (409, "unsaved_work")
+    assert (inner / "file").read_text() == "two\n"
+    assert not ran.exists()
+    run_git("-C", inner, "add", "file")  # The payload works.
+    assert ran.exists()
 
 
 async def test_a_target_without_a_commit_and_a_half_added_file_are_no_trap(apply, repository):

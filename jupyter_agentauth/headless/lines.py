@@ -50,6 +50,10 @@ class Text:
         return [{"type": "text", "text": text}]
 
 
+#: Tools that work at the same moment.
+_MOST_TOOLS = 200
+
+
 class Tools:
     """The tools that an agent uses, each told when it begins and when it has ended."""
 
@@ -59,6 +63,8 @@ class Tools:
     def begins(self, identity: object, name: object, given: object) -> list[Line]:
         """Return the line for a tool that begins."""
         self._begun[str(identity)] = str(name), given
+        if len(self._begun) > _MOST_TOOLS:
+            del self._begun[next(iter(self._begun))]
         return [_tool(identity, name, given, None)]
 
     def ended(self, identity: object, output: object, given: object = None) -> list[Line]:

@@ -20,6 +20,10 @@ _PARSERS: dict[str, type[EventParser]] = {
 }
 
 
+#: More brackets than that can be nested deeper than Python's own limit.
+_DEEP = 200
+
+
 class Output:
     """Makes the contract's lines of what an agent prints.
 
@@ -49,17 +53,23 @@ class Output:
             return [{"type": "text", "text": printed}] if printed else []
         try:
             lines = self._events.parse(event) or [{"type": "event"}]
-        except (TypeError, ValueError, AttributeError, OverflowError):
+        except (TypeError, ValueError, AttributeError, OverflowError, RecursionError):
             # Another version's: it is told as it is, and the run goes on.
             lines = [{"type": "event"}]
         return [{**lines[0], "raw": event}, *lines[1:]]
+
+
+def _no_number(word: str) -> None:
+    """Take what Python writes as NaN or Infinity, which is no JSON, for null."""
 
 
 def _event(printed: str) -> dict[str, object] | None:
     if not printed.lstrip().startswith("{"):
         return None
     try:
-        event = json.loads(printed)
+        event = json.loads(printed, parse_constant=_no_number)
+        if printed.count("[") + printed.count("{") > _DEEP:
+            json.dumps(event)  # What is nested too deep to be told again is text.
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and "type" in event else None
