@@ -13,6 +13,7 @@ from .results import Results
 from .run import Run
 from .tasks import Task, as_tasks
 from .work import Stop, in_thread
+from .working_directory import working_directory
 
 if TYPE_CHECKING:
     from .client import Client
@@ -42,7 +43,7 @@ class Single:
         self, worktree: Path | None, create: bool, profile: str | None, resume: Run | str | None
     ) -> Future[Run]:
         """Begin; it ends when the run does."""
-        directory = os.getcwd()
+        directory = working_directory()
         return in_thread(
             lambda: self._work(directory, worktree, create, profile, resume),
             f"agents.run {self._agent}",

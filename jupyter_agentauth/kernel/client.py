@@ -6,6 +6,7 @@ its place.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
@@ -283,7 +284,13 @@ class Client:
         if server.has_ended:  # Who has its port now is not to see its token.
             raise gone(server)
         try:
-            response = http.send(make(http), stream=stream)
+            request = make(http)
+        except UnicodeEncodeError:
+            raise AgentError(
+                "It holds half a character, which cannot be sent: take it out.", "bad_text"
+            ) from None
+        try:
+            response = http.send(request, stream=stream)
             if not response.is_success:
                 response.read()
         except httpx.TransportError as error:
@@ -305,7 +312,8 @@ class Client:
             return True
 
 
-_connected: dict[tuple[str | None, ...], Client] = {}
+#: By a hash of the environment that says which server it is: that holds a token.
+_connected: dict[bytes, Client] = {}
 
 
 def connect() -> Client:
@@ -317,11 +325,18 @@ def connect() -> Client:
     ------
     ServerNotFound
     """
-    names = ("AGENTAUTH_SERVER_URL", "AGENTAUTH_SERVER_TOKEN", "JUPYTER_RUNTIME_DIR")
-    environment = tuple(os.environ.get(name) for name in names)
+    environment = _environment()
     if environment not in _connected:
         _connected[environment] = Client(find_server(), find_server)
     return _connected[environment]
+
+
+def _environment() -> bytes:
+    names = ("AGENTAUTH_SERVER_URL", "AGENTAUTH_SERVER_TOKEN", "JUPYTER_RUNTIME_DIR")
+    digest = hashlib.sha256()
+    for name in names:
+        digest.update(os.environb.get(os.fsencode(name), b"") + b"\0")
+    return digest.digest()
 
 
 def _launch(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..known_agents import BUILT_IN
 from .magic_arguments import CELL, LINE, options_of
+from .working_directory import working_directory
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -152,7 +153,7 @@ def register(shell: InteractiveShell, knowledge: Knowledge) -> None:
     """Have the Tab key of a shell, or of the page that its kernel serves, use this."""
 
     def find(line: str) -> tuple[str, list[str]]:
-        return completions(line, knowledge.get, os.getcwd())
+        return completions(line, knowledge.get, working_directory())
 
     completer: Any = shell.Completer
     try:

@@ -12,6 +12,7 @@ from collections.abc import Generator
 
 import httpx
 
+from .errors import ServerNotFound
 from .servers import Server
 
 
@@ -30,14 +31,21 @@ class _Token(httpx.Auth):
 def http_client(server: Server) -> httpx.Client:
     """Return a client whose paths are below the server's address; it opens no connection yet."""
     context = tls_context(server)
-    return httpx.Client(
-        base_url=server.url,
-        auth=_Token(server),
-        verify=context,
-        # A transport of one's own would be used in place of every proxy (httpx 0.28).
-        transport=httpx.HTTPTransport(uds=server.unix_socket) if server.unix_socket else None,
-        trust_env=not server.is_here,  # A proxy is for what is far.
-    )
+    try:
+        return httpx.Client(
+            base_url=server.url,
+            auth=_Token(server),
+            verify=context,
+            # A transport of one's own would be used in place of every proxy (httpx 0.28).
+            transport=httpx.HTTPTransport(uds=server.unix_socket) if server.unix_socket else None,
+            trust_env=not server.is_here,  # A proxy is for what is far.
+        )
+    except (ValueError, ImportError, httpx.InvalidURL):
+        raise ServerNotFound(
+            f"No connection to {server.url} can be made by the proxy of this environment: set "
+            "NO_PROXY for it.",
+            "bad_proxy",
+        ) from None
 
 
 def tls_context(server: Server) -> ssl.SSLContext:

@@ -106,13 +106,20 @@ def follow_run(
 
 
 def cancel(client: Client, run: Run) -> None:
-    """Cancel a run at the server, and say so in it."""
-    message = "The run was cancelled."
+    """Cancel a run at the server, and take in how it ended; say so in it if it may go on."""
     try:
         client.stop_run(run.id)
     except AgentError as error:
-        message = f"The run could not be cancelled and may go on: {error.message}"
-    run.add({"type": "error", "message": message, "reason": "run_cancelled"})
+        message = f"The run could not be stopped and may go on: {error.message}"
+        run.add({"type": "error", "message": message, "reason": "not_stopped"})
+        return
+    lines = client.join_run(run.id)
+    with suppress(AgentError):
+        _read(run, lines, lambda run: None, skip=len(run.events))
+    close(lines)
+    if not run.ended:
+        cancelled = {"message": "The run was cancelled.", "reason": "run_cancelled"}
+        run.add({"type": "error", **cancelled})
 
 
 def close(lines: Lines) -> None:

@@ -6,6 +6,7 @@ import os
 import shlex
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from .run_work import fail, work_on
 from .shown_text import in_one_line
 from .tasks import Task, branch_names
 from .work import Stop, in_thread
+from .working_directory import working_directory
 from .worktree_choice import worktrees_around
 
 #: Another branch is tried then.
@@ -124,8 +126,14 @@ class Gathering:
                 self._do(task, run)
 
         count = min(max_parallel, len(self._tasks))
-        for done in [in_thread(work, f"agents {number}") for number in range(count)]:
-            done.result()
+        workers = [in_thread(work, f"agents {number}") for number in range(count)]
+        try:
+            for worker in workers:
+                worker.result()
+        except BaseException:
+            self._stop.now()  # A fault of ours: nothing is left that nobody looks after.
+            wait(workers)
+            raise
         return self.results
 
     def _do(self, task: Task, run: Run) -> None:
@@ -135,7 +143,7 @@ class Gathering:
             self._run(task, run)
         except AgentError as error:
             fail(run, error, self.on_change)
-            self._take_back(run)
+        self._take_back(run)
         if run.ok and self._check is not None and not self._stop.is_set:
             run.check = self._checked(run, self._check)
             self.on_change(run)
@@ -198,4 +206,8 @@ def _run(client: Client, task: Task) -> Run:
 
 def directory_of(worktree: str | os.PathLike[str] | None) -> str:
     """Return a directory of the repository that somebody means."""
-    return os.path.abspath(os.path.expanduser(worktree)) if worktree is not None else os.getcwd()
+    return (
+        os.path.abspath(os.path.expanduser(worktree))
+        if worktree is not None
+        else working_directory()
+    )

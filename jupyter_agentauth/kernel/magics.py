@@ -6,7 +6,6 @@ wrong usage of its own magics; the cell fails, so that those after it do not run
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from . import completion
 from .errors import AgentError
 from .magic_arguments import CELL, LINE, MagicRequest, WrongUsage, parse_line
 from .run_facts import SHARED
+from .working_directory import working_directory
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -146,7 +146,7 @@ class AgentMagics(Magics):
             args=request.args,
             worktree=worktree,
             profile=request.profile or (before.profile if before else None),
-            share_auth=request.share,
+            share_auth=_share(request, before),
             resume=before.conversation if before else None,
         )
         if session["share_auth"]:
@@ -196,7 +196,7 @@ class AgentMagics(Magics):
             args=request.args,
             worktree=worktree,
             profile=request.profile or (before.profile if before else None),
-            share=request.share,
+            share=_share(request, before),
             resume=before.conversation if before else None,
         )
         return start_interruptibly(client, start)
@@ -237,10 +237,15 @@ class AgentMagics(Magics):
         return before
 
 
+def _share(request: MagicRequest, before: Run | None) -> bool | None:
+    """Return whether to share: as asked, else as the conversation did that goes on."""
+    return before.share_auth if request.share is None and before is not None else request.share
+
+
 def _worktree(client: Client, request: MagicRequest) -> str:
     from .worktree_choice import choose_worktree
 
-    return choose_worktree(client, request.worktree, os.getcwd(), request.create)
+    return choose_worktree(client, request.worktree, working_directory(), request.create)
 
 
 def _warn(warnings: list[str]) -> None:

@@ -20,7 +20,6 @@ import contextvars
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -130,13 +129,15 @@ class AgentPanel(widgets.VBox):  # type: ignore[misc]
         if session.get("terminal"):
             create_comm(target_name=COMM_TARGET, data={"show": session["id"]})
         address = self._address()
-        with self._while_open():
-            self._shown.opened(session, address)
+        with self._showing:
+            if not self._closed:
+                self._shown.opened(session, address)
 
     def say(self, text: str, kind: str = "info") -> None:
         """Say one sentence, until it is dismissed."""
-        with self._while_open():
-            self._messages.say(text, kind)
+        with self._showing:
+            if not self._closed:
+                self._messages.say(text, kind)
 
     def _make_sections(self) -> None:
         self._messages = Messages()
@@ -165,19 +166,14 @@ class AgentPanel(widgets.VBox):  # type: ignore[misc]
             yield section.widget
 
     def _show(self, state: PanelState) -> None:
-        with self._while_open():
+        with self._showing:
+            if self._closed:
+                return
             lost = state.server == "lost"
             self._lost.value = sentence(state.problem if lost else "", "error", "alert")
             self._retry.layout.display = None if lost else "none"
             for section in self._sections:
                 section.show(state)
-
-    @contextmanager
-    def _while_open(self) -> Iterator[None]:
-        """Change widgets, one thread at a time."""
-        with self._showing:
-            if not self._closed:
-                yield
 
     def _look_again(self) -> None:
         self.model.read_again()

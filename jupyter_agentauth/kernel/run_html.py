@@ -20,6 +20,9 @@ from .transcript import Transcript, Used, transcript
 if TYPE_CHECKING:
     from .run import Run
 
+#: So much more is looked at than is shown, or a key that is cut would be shown in part.
+MARGIN = 4096
+
 _FAINT = "color:var(--jp-ui-font-color2,#777)"
 _CODE = (
     "white-space:pre-wrap;overflow-wrap:anywhere;max-height:24em;overflow:auto;margin:4px 0;"
@@ -118,7 +121,7 @@ def _changes(run: Run, name: str) -> Iterable[str]:
 
 
 def _diff(diff: str, name: str) -> str:
-    shown = shown_text(diff[: run_facts.MOST_DIFF])
+    shown = shown_text(diff[: run_facts.MOST_DIFF + MARGIN])[: run_facts.MOST_DIFF]
     # Neighbours of one colour together: lines can be short, and many.
     parts = ("\n".join(lines) for _, lines in groupby(shown.split("\n"), _diff_style))
     coloured = "\n".join(_coloured(part) for part in parts)

@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from .errors import ServerNotFound
+from .working_directory import working_directory
 
 _WAY_OUT = (
     "start JupyterLab with jupyter_agentauth in its environment, or set AGENTAUTH_SERVER_URL and "
@@ -122,7 +123,7 @@ def find_server(environ: Mapping[str, str] | None = None, directory: str | None 
     if environ.get("AGENTAUTH_SERVER_URL"):
         return _named(environ)
     servers = find_servers(environ)
-    directory = _working_directory() if directory is None else directory
+    directory = working_directory() if directory is None else directory
     found = _parent_of(servers, environ) or _nearest(servers, directory)
     if found is None and environ.get("JUPYTERHUB_SERVICE_URL"):
         found = _of_hub(environ)
@@ -292,10 +293,3 @@ def _quoted(base: str) -> str:
 
 def _with_slash(path: str) -> str:
     return f"/{path.strip('/')}/" if path.strip("/") else "/"
-
-
-def _working_directory() -> str:
-    try:
-        return os.getcwd()
-    except OSError:  # It was removed.
-        return os.sep

@@ -46,7 +46,7 @@ def test_what_git_says_changed_is_read_with_odd_names_renames_and_conflicts():
     )
     assert parse_changes(listing, whole=True) == [
         ChangedFile("a\nb", "modified", 1, 2),
-        ChangedFile("new", "renamed", 3, 0),
+        ChangedFile("new", "renamed", 3, 0, was="old"),
         ChangedFile("torn", "unmerged", None, None),
         ChangedFile("kind", "modified", None, None),
     ]

@@ -10,6 +10,7 @@ import ipywidgets as widgets
 
 from ..panel_state import PanelState
 from ..panel_text import repositories, worktree_of, worktree_options
+from ..working_directory import working_directory
 from .acts import Acts
 from .markup import heading, sentence
 
@@ -45,7 +46,7 @@ class Worktrees:
         if "worktrees" not in state.values:
             self._choice.disabled = True
             return
-        directory = os.path.realpath(os.getcwd())
+        directory = os.path.realpath(working_directory())
         options = worktree_options(state, directory)
         paths = [path for _, path in options]
         chosen = self._chosen
