@@ -25,6 +25,8 @@ def onboard_claude(worktree: Path) -> None:
     """Store what Claude Code itself stores after its first run."""
     directory = Path(os.environ["JUPYTER_DATA_DIR"]) / "agentauth" / "claude" / ".claude"
     directory.mkdir(parents=True)
+    for made in (directory, *directory.parents[:2]):
+        made.chmod(0o700)  # As the store has them.
     trusted = {"projects": {str(worktree): {"hasTrustDialogAccepted": True}}}
     (directory / ".claude.json").write_text(json.dumps({**ONBOARDED, **trusted}))
 
