@@ -68,6 +68,21 @@ def test_a_cell_opens_the_tab_of_a_session_beside_its_notebook(lab, page, reposi
     picture(page, "notebook-agent")
 
 
+def test_a_console_opens_the_tab_beside_itself(lab, page):
+    page.goto(lab.url)
+    page.locator(".jp-LauncherCard[data-category='Console']").first.click(timeout=LOADING)
+    entry = page.locator(".jp-CodeConsole-promptCell .cm-content")
+    entry.wait_for(timeout=LOADING)
+    expect(page.locator(".jp-CodeConsole-banner")).to_contain_text("Python", timeout=LOADING)
+    entry.click()
+    page.keyboard.insert_text(BESIDE)
+    page.keyboard.press("Shift+Enter")
+    expect(tab(page, "Shell · a")).to_be_visible(timeout=LOADING)
+    wait_for_text(page, "agent@")
+    expect(line(page)).to_contain_text("Shell · a")
+    expect(page.locator(".jp-CodeConsole")).to_be_visible()
+
+
 def test_keys_typed_in_an_inline_terminal_reach_the_agent_and_not_the_notebook(
     lab, page, repository, notebook
 ):
