@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import posixpath
 import re
 import shlex
@@ -99,3 +100,9 @@ def known_agent(command: object, table: Mapping[str, Agent]) -> Agent | None:
     """Return the table's agent that a command starts, if it has it; raises as `resolve`."""
     agent, _ = resolve(command, table)
     return agent if agent.known else None
+
+
+def nearest(name: str, table: Mapping[str, Agent]) -> str:
+    """Return the end of a sentence that says which agent was meant by an unknown name."""
+    near = difflib.get_close_matches(name, table, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"known agents are {', '.join(table)}."

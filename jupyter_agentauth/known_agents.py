@@ -136,7 +136,7 @@ _BUILT_IN = (
         command=("claude",),
         title="Claude Code",
         icon="claude",
-        seen="2.1.331",
+        seen="2.1.332",
         package="@anthropic-ai/claude-code",
         # Claude Code 2.1.330: `.credentials.json`, its locks and, with CLAUDE_CONFIG_DIR,
         # `.claude.json` lie inside this one directory, so renames and locks are shared

@@ -47,13 +47,17 @@ def look_environment(path: str, main: str) -> dict[str, str]:
     return without(_filters(path, places, is_there))
 
 
-def merge_environment(repository: Repository, paths: Iterable[str], commit: str) -> dict[str, str]:
+def merge_environment(
+    repository: Repository, paths: Iterable[str], commit: str, onto: str
+) -> dict[str, str]:
     """Return the variables that have git merge a commit, and run no file of it or of a worktree.
 
     Parameters
     ----------
     paths : iterable of str
         Worktrees.
+    onto : str
+        The branch that is merged into; options that are configured for it are passed over.
 
     Raises
     ------
@@ -69,6 +73,7 @@ def merge_environment(repository: Repository, paths: Iterable[str], commit: str)
     drivers = _sections(_DRIVER, directory, places, may_run)
     # A driver that fails is a conflict; an empty one would take our side without a word.
     settings = [(f"{section}.driver", "false") for section in drivers]
+    settings.append((f"branch.{onto}.mergeOptions", ""))
     return _variables([*_unfiltered(_filters(directory, places, may_run)), *settings])
 
 

@@ -6,7 +6,6 @@ methods block; the server calls them in threads.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import secrets
@@ -18,7 +17,7 @@ from typing import Any
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_runtime_dir
 
 from .agent_image import AgentImage
-from .agent_names import check_name, known_agent
+from .agent_names import check_name, known_agent, nearest
 from .agent_status import agent_status
 from .authstore import AuthStore, StoreError
 from .config import AgentAuth
@@ -203,10 +202,15 @@ class AgentAuthService:
 
         Raises
         ------
-        BadRequest, Conflict
+        BadRequest, Conflict, NotFound
         """
-        launch = request.launch
-        agent = known_agent(launch.agent, self.settings.agents)
+        launch, table = request.launch, self.settings.agents
+        agent = known_agent(launch.agent, table)
+        if agent is None and request.prompt.strip():
+            raise NotFound(
+                f"{launch.agent!r} is no agent that takes a prompt: {nearest(launch.agent, table)}",
+                "unknown_agent",
+            )
         args, stdin = headless_arguments(agent, request.prompt, launch.resume)
         events = agent.events if agent is not None else ""
         return replace(launch, args=(*args, *launch.args)), stdin, events
@@ -260,9 +264,7 @@ class AgentAuthService:
         agent = self.settings.agents.get(plan.agent)
         if agent is not None and plan.command[0] == agent.command[0]:
             raise self.image.command_missing(agent)
-        near = difflib.get_close_matches(plan.agent, self.settings.agents, n=3, cutoff=0.5)
-        known = f"known agents are {', '.join(self.settings.agents)}."
-        hint = f"did you mean {' or '.join(near)}?" if near else known
+        hint = nearest(plan.agent, self.settings.agents)
         raise NotFound(
             f"The image {plan.image} has no command {plan.command[0]!r}: {hint}",
             "command_not_in_image",

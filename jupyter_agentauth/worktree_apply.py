@@ -15,6 +15,7 @@ worktree or of its commits.
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -78,7 +79,7 @@ def apply_worktree(
             )
         if taken.commit != taken.head:
             _advance(path, branch, taken.head, taken.commit)
-        environment = merge_environment(repository, (path, into), taken.commit)
+        environment = merge_environment(repository, (path, into), taken.commit, onto)
         tree = _merged_tree(into, head, taken.commit, environment, branch)
         words = f"Merge branch '{branch}' into {onto}\n"
         merged = commit_tree(into, tree, (head, taken.commit), words)
@@ -132,7 +133,9 @@ def _check_clean(repository: Repository, into: str) -> None:
 def _is_in(path: str, commit: str, head: str) -> bool:
     try:
         git(path, "merge-base", "--is-ancestor", commit, head)
-    except GitFailed:
+    except GitFailed as error:
+        if error.words.strip():
+            raise
         return False
     return True
 
@@ -163,7 +166,7 @@ def _merged_tree(
             raise
     raise Conflict(
         f"{shown(branch)} conflicts with {shown(into)} in {_named(files)}: merge it by hand with "
-        f"`git merge {branch}` there.",
+        f"`git merge {shlex.quote(branch)}` there.",
         "merge_conflict",
     )
 
@@ -179,13 +182,12 @@ def _forward(into: str, merged: str, environment: dict[str, str]) -> None:
             timeout=SECONDS, environment=environment,
         )  # fmt: skip
     except GitFailed as error:
-        said = str(error)
         files = [line.strip() for line in error.words.splitlines() if line.startswith("\t")]
-        if files:
-            said = f"it would overwrite {_named(files)}"
+        if not files:
+            raise  # Somebody's own git is at work there, and holds its lock.
         raise Conflict(
-            f"{shown(into)} cannot take the merge ({said}): move what is in the way, and apply "
-            "again.",
+            f"The merge would overwrite {_named(files)} in {shown(into)}: move what is in the way, "
+            "and apply again.",
             "target_dirty",
         ) from None
 

@@ -7,6 +7,7 @@ it in between, all of it can still be had.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,13 +62,19 @@ def discard_worktree(
         Nothing is lost then.
     """
     repository, path = removal.repository, removal.path
-    name = branch or os.path.basename(path)
-    commit = _commit(removal, name)
+    name = branch or _plain(os.path.basename(path))
+    head, commit, tree = _held(removal, name)
     try:
         kept = _keep(repository, name, commit)
+        if tree is not None and _held(removal, name)[2] != tree:
+            raise Conflict(
+                f"Something writes in {shown(path)}: stop it, and discard the worktree again.",
+                "worktree_in_use",
+            )
         remove()
         if branch is not None:
-            _git(repository, "update-ref", "-d", f"refs/heads/{branch}")
+            # One that got another commit meanwhile is refused, and stays.
+            _git(repository, "update-ref", "-d", f"refs/heads/{branch}", head)
     except GitFailed as error:
         raise git_failed(path, error) from None
     main = repository.main
@@ -76,14 +83,17 @@ def discard_worktree(
     return Discarded(name, kept, commit, shlex.join(words))
 
 
-def _commit(removal: Removal, name: str) -> str:
-    """Return a commit of all that is in it; of its directory that is gone, its head."""
+def _held(removal: Removal, name: str) -> tuple[str, str, str | None]:
+    """Return a worktree's commit, one of all that is in it, and the tree of that.
+
+    Of a directory that is gone, its commit is all.
+    """
     if not removal.is_there:
         if removal.head is None or not removal.head.strip("0"):
             raise Conflict(
                 f"{shown(removal.path)} is gone and has no commit: remove it.", "git_failed"
             )
-        return removal.head
+        return removal.head, removal.head, None
     taken = snapshot(removal.repository, removal.path, f"What was discarded of {name}")
     lost = [*taken.nested, *(found for found in removal.unsaved() if found == "submodules")]
     if lost:
@@ -93,7 +103,12 @@ def _commit(removal: Removal, name: str) -> str:
             "move them, or remove the worktree with force.",
             "unsaved_work",
         )
-    return taken.commit
+    return taken.head, taken.commit, taken.tree
+
+
+def _plain(name: str) -> str:
+    """Return a directory's name as a branch can have it."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-") or "worktree"
 
 
 def _keep(repository: Repository, name: str, commit: str) -> str:

@@ -34,12 +34,15 @@ class Snapshot:
         Its commit.
     commit : str
         All that is in it, but for what git ignores; ``head`` itself where nothing differs.
+    tree : str
+        Of that commit.
     nested : tuple of str
         Repositories in it, which no commit of it can hold.
     """
 
     head: str
     commit: str
+    tree: str
     nested: tuple[str, ...]
 
 
@@ -64,8 +67,8 @@ def snapshot(repository: Repository, path: str, message: str) -> Snapshot:
             git(path, "add", "--all", "--", ":/", *left_out, timeout=SECONDS, environment=own)
             tree = git(path, "write-tree", timeout=SECONDS, environment=own)
         if tree == git(path, "rev-parse", f"{head}^{{tree}}"):
-            return Snapshot(head, head, nested)
-        return Snapshot(head, commit_tree(path, tree, (head,), message), nested)
+            return Snapshot(head, head, tree, nested)
+        return Snapshot(head, commit_tree(path, tree, (head,), message), tree, nested)
     except (GitFailed, OSError) as error:
         raise git_failed(path, error) from None
 

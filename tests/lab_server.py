@@ -112,6 +112,11 @@ class LabServer:
             raise AssertionError(error.read().decode()) from None
         return opened
 
+    def sessions(self) -> list[dict[str, Any]]:
+        """List the sessions in worktrees below its root; the user may have others."""
+        listed = self.request("GET", "agentauth/api/sessions")
+        return [found for found in listed if found["worktree"].startswith(str(self.root))]
+
     async def terminal(self, name: str, **size: int) -> TerminalClient:
         """Connect to a terminal as a browser does, once it is there."""
         address = self.address.replace("http", "ws", 1) + f"terminals/websocket/{name}"

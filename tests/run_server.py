@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -13,6 +14,7 @@ import pytest
 from conformance_bench import Bench
 from jsonschema import Draft202012Validator
 from lab_server import LabServer
+from providers import Request
 
 from jupyter_agentauth.kernel.client import Client
 from jupyter_agentauth.kernel.servers import Server
@@ -59,6 +61,20 @@ def run_server(bench: Bench, tmp_path: Path) -> Iterator[RunServer]:
     lab.start()
     yield RunServer(lab, bench, log)
     lab.kill()
+
+
+@pytest.fixture
+def waits(run_server: RunServer) -> Iterator[threading.Event]:
+    """The model does not answer before the test is over; the event is set once one is asked."""
+    asked, over = threading.Event(), threading.Event()
+
+    def wait(request: Request) -> None:
+        asked.set()
+        over.wait(120)
+
+    run_server.bench.provider.before_answer = wait
+    yield asked
+    over.set()
 
 
 def client_of(lab: LabServer) -> Client:

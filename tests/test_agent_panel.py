@@ -184,7 +184,7 @@ def test_the_page_that_clicked_is_told_which_session_to_show(kernel, serve, imag
     wait_until(lambda: "Open Codex" in kernel.text())
     kernel.run("press(panel, 'Open Codex')")
     message = kernel.sent_to_the_page("jupyter-agentauth")
-    [session] = server.request("GET", "agentauth/api/sessions")
+    [session] = server.sessions()
     assert message["content"]["data"] == {"show": session["id"]}
     assert message["parent_header"]["session"] == kernel.session
 

@@ -11,20 +11,17 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conformance_agents import AGENTS, of
-from conformance_bench import Bench, configure
-from conftest import CommandLine, git
-from lab_server import LabServer
+from conformance_agents import of
+from conftest import git
 from providers import Edit, Request
-from providers.tunnel import reached_by_tunnel
 from run_server import RunServer
+from three_agents import NAMES
 
 from jupyter_agentauth import agents
-from jupyter_agentauth.known_agents import BUILT_IN
 
 PROMPT = "Mend the bug in prices.py."
 BUG = "def total(prices):\n    return sum(prices) - 1\n"
@@ -61,20 +58,6 @@ def mended_where_asked(project: Path) -> Callable[[Request], Edit | None]:
         return Edit(str(where / "prices.py"), MENDED)
 
     return edit
-
-
-@pytest.fixture
-def waits(run_server: RunServer) -> Iterator[threading.Event]:
-    """The model does not answer before the test is over; the event is set once one is asked."""
-    asked, over = threading.Event(), threading.Event()
-
-    def wait(request: Request) -> None:
-        asked.set()
-        over.wait(120)
-
-    run_server.bench.provider.before_answer = wait
-    yield asked
-    over.set()
 
 
 @of("claude")
@@ -266,28 +249,13 @@ class TestSeveral:
 class TestThreeAgentsOneBug:
     """Which agent is best at this? One is applied, the others are discarded, nothing is lost."""
 
-    NAMES = ("claude", "codex", "opencode")
-
     @pytest.fixture
-    def run_server(self, bench: Bench, repository: Path, tmp_path: Path) -> Iterator[RunServer]:
-        """A server with three agents, signed in with one stand-in."""
-        keys = [AGENTS[name].credential for name in self.NAMES]
-        bench.provider.accepts = lambda request: any(map(request.carries, keys))  # type: ignore[method-assign]
-        env = reached_by_tunnel(bench.provider.url)
-        configure(agents={name: {"env": env} for name in self.NAMES})
-        bench.be_signed_in()
-        for name in self.NAMES[1:]:
-            other = Bench(
-                AGENTS[name], BUILT_IN[name], CommandLine(), repository, bench.provider, tmp_path
-            )
-            AGENTS[name].sign_in(other, bench.a, "default")
-        lab = LabServer(bench.a.parent, tmp_path / "server.log", app="server")
-        lab.start()
-        yield RunServer(lab, bench)
-        lab.kill()
+    def run_server(self, three_agents: RunServer) -> RunServer:
+        """A server whose user is signed in to three agents."""
+        return three_agents
 
     def test_one_is_applied_and_the_others_can_be_had_back(self, project, mends, containers):
-        results = agents.gather(self.NAMES, prompt=PROMPT, check=CHECK)
+        results = agents.gather(NAMES, prompt=PROMPT, check=CHECK)
         assert [run.problem for run in results] == [None] * 3
         assert [row["check"] for row in results.table] == [True] * 3
         assert [row["added"] for row in results.table] == [1] * 3

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from conformance_agents import of
 from notebook_cells import Cells, cells_of
-from providers import Request
 from run_server import RunServer
 
 pytestmark = of("claude")
@@ -23,20 +21,6 @@ def cells(run_server: RunServer) -> Iterator[Cells]:
     with cells_of(run_server.lab, run_server.lab.root / "main") as notebook:
         notebook.run(IMPORT)
         yield notebook
-
-
-@pytest.fixture
-def waits(run_server: RunServer) -> Iterator[threading.Event]:
-    """The model does not answer before the test is over; the event is set once one is asked."""
-    asked, over = threading.Event(), threading.Event()
-
-    def wait(request: Request) -> None:
-        asked.set()
-        over.wait(120)
-
-    run_server.bench.provider.before_answer = wait
-    yield asked
-    over.set()
 
 
 def test_the_progress_is_one_output_and_the_results_are_a_table(cells: Cells):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import socket
 import subprocess
 import sys
 import threading
@@ -135,35 +136,63 @@ def test_a_certificate_of_ones_own_is_trusted_by_name_and_not_otherwise(
     assert Client(find_server()).settings()["profile"] == "default"
 
 
-def test_a_kernel_goes_on_with_the_server_that_took_the_place_of_its_own(
-    repository, in_repository, tmp_path
-):
-    lab = LabServer(repository.parent, tmp_path / "lab.log", app="server")
+@pytest.fixture(params=["another port", "the same port, with another token"])
+def restarted(request, repository, in_repository, tmp_path):
+    """A server that can be killed and started again."""
+    port = 0
+    if request.param != "another port":
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+    lab = LabServer(repository.parent, tmp_path / "lab.log", app="server", port=port)
     lab.start()
+    yield lab
+    lab.kill()
+
+
+def test_a_kernel_goes_on_with_the_server_that_took_the_place_of_its_own(restarted):
     client = connect()
-    again: queue.Queue[str] = queue.Queue()
-    follower = EventFollower(
-        client,
-        lambda kind, data: None,
-        lambda: again.put(client.server.url),
-        lambda: again.put("lost"),
-    )
+    first = client.server
+    assert client.agents()
+    restarted.kill()
+    with pytest.raises(ServerNotFound):
+        client.agents()
+    restarted.start()
+    assert client.agents()
+    assert client.server.token != first.token
+    assert connect() is client
+
+
+def test_a_server_that_took_the_place_while_nobody_asked_is_gone_on_with(restarted):
+    client = connect()
+    assert client.agents()
+    restarted.kill()
+    restarted.start()
+    assert client.agents()
+
+
+def test_events_of_the_server_that_took_the_place_are_heard_though_nobody_asks(restarted):
+    client = connect()
+    heard: queue.Queue[str] = queue.Queue()
+    refuses = [ServerNotFound("The server went away while all was read again.")]
+
+    def read_again() -> None:
+        heard.put(client.server.token)
+        if refuses:
+            raise refuses.pop()
+
+    follower = EventFollower(client, lambda kind, data: heard.put(kind), read_again)
     follower.start()
     try:
-        first = again.get(timeout=30)
-        lab.kill()
-        assert again.get(timeout=30) == "lost"
-        with pytest.raises(ServerNotFound):
-            client.agents()
-        lab.start()
-        assert client.agents()
-        deadline = time.monotonic() + 60
-        while (where := again.get(timeout=deadline - time.monotonic())) == "lost":
-            pass
-        assert where == client.server.url != first
+        first = heard.get(timeout=30)
+        assert heard.get(timeout=30) == first  # Connected again after what was raised.
+        restarted.kill()
+        restarted.start()
+        second = heard.get(timeout=60)
+        assert second == client.server.token != first
+        client.change_settings(share_auth=not client.settings()["share_auth"])
+        assert heard.get(timeout=30) == "settings"
     finally:
         follower.stop()
-        lab.kill()
 
 
 def test_a_wrong_token_and_a_server_without_the_extension_are_one_sentence_each(

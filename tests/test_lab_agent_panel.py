@@ -133,7 +133,7 @@ def test_a_button_opens_an_agent_in_the_chosen_worktree_and_its_session_is_stopp
     expect(row).to_contain_text("running", timeout=LOADING)
     [container] = containers()
     assert (container.labels["agent"], container.state) == ("claude", "running")
-    [session] = lab.request("GET", "agentauth/api/sessions")
+    [session] = lab.sessions()
     assert session["worktree"] == str(repository.parent / "a")
     # Its tab opens beside the notebook.
     expect(page.get_by_role("tab", name="Claude · a")).to_be_visible(timeout=LOADING)
@@ -275,7 +275,7 @@ def test_a_saved_panel_holds_no_secret_and_is_dead_for_somebody_else(
     run_cell(page, 1)
     said = page.locator(".jp-Notebook .jp-Cell").nth(1).locator(".jp-OutputArea-output")
     expect(said).to_contain_text("a cell ran", timeout=LOADING)
-    assert lab.request("GET", "agentauth/api/sessions") == []
+    assert lab.sessions() == []
     assert lab.request("GET", "agentauth/api/settings")["share_auth"] is False
     picture(page, "notebook-panel-dead")
 

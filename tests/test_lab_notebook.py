@@ -210,7 +210,7 @@ def test_notebook_shows_a_line_with_a_button_for_the_terminal(
         picture(page, "notebook7-line")
         with page.context.expect_page() as opened:
             button.click()
-        [session] = server.request("GET", "agentauth/api/sessions")
+        [session] = server.sessions()
         opened.value.wait_for_url(f"**/terminals/{session['terminal']}")
     finally:
         server.kill()

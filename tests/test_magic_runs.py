@@ -56,7 +56,7 @@ def agent(run_server: RunServer) -> str:
 
 
 def running(run_server: RunServer) -> list[dict[str, object]]:
-    listed = run_server.lab.request("GET", "agentauth/api/sessions")
+    listed = run_server.lab.sessions()
     return [session for session in listed if session["state"] != "exited"]
 
 

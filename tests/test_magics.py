@@ -30,7 +30,7 @@ def test_a_line_opens_an_agent_in_the_notebooks_worktree_and_tells_the_page(
     cells, server, repository
 ):
     shown = cells.run("%agent claude")
-    [session] = server.request("GET", "agentauth/api/sessions")
+    [session] = server.sessions()
     assert session["worktree"] == str(repository.parent / "a")
     assert session["state"] == "running"
     assert shown.comms == [("jupyter-agentauth", {"show": session["id"]})]
@@ -47,14 +47,14 @@ def test_a_line_opens_an_agent_in_the_notebooks_worktree_and_tells_the_page(
 
 def test_an_inline_terminal_is_told_to_the_page_alone(cells, server):
     shown = cells.run("%agent bash --inline -- -c 'sleep 100'")
-    [session] = server.request("GET", "agentauth/api/sessions")
+    [session] = server.sessions()
     assert shown.comms == [("jupyter-agentauth", {"inline": session["id"]})]
     assert shown.bundles[0][SESSION]["inline"] is True
 
 
 def test_a_new_worktree_is_made_when_asked_for_and_sharing_is_said(cells, server, repository):
     shown = cells.run("branch = 'fix-typo'\n%agent codex --worktree {branch} --create --share")
-    [session] = server.request("GET", "agentauth/api/sessions")
+    [session] = server.sessions()
     assert session["worktree"].endswith("/fix-typo")
     assert session["share_auth"] is True
     assert shown.stdout == f"{SHARED}\n"
@@ -65,7 +65,7 @@ def test_a_new_worktree_is_made_when_asked_for_and_sharing_is_said(cells, server
 
 def test_agents_shows_agents_sessions_and_worktrees(cells, server):
     cells.run("%agent bash --worktree b -- -c 'sleep 100'")
-    [session] = server.request("GET", "agentauth/api/sessions")
+    [session] = server.sessions()
     shown = cells.run("%agents")
     for form in (shown.text, shown.html):
         for part in (
@@ -103,7 +103,7 @@ def test_a_mistake_is_one_sentence_and_starts_nothing(cells, server, cell, said)
     assert shown.stderr.startswith("UsageError: ")
     assert shown.stderr.count("\n") == 1
     assert (shown.error, shown.bundles, shown.stdout, shown.comms) == ([], [], "", [])
-    assert server.request("GET", "agentauth/api/sessions") == []
+    assert server.sessions() == []
 
 
 def test_the_tab_key_offers_agents_worktrees_profiles_and_options_and_nothing_else(cells):

@@ -64,7 +64,7 @@ def test_the_tour_leads_from_the_first_table_to_a_merged_change(
     project = run_server.lab.root / "notebooks" / "agents-tour"
     assert (project / "USAGE.md").read_text() == "one\ntwo\nthree\n"
     assert "Merge branch 'usage' into main" in git(project, "log", "--oneline")
-    [session] = run_server.lab.request("GET", "agentauth/api/sessions")
+    [session] = run_server.lab.sessions()
     assert (session["agent"], session["state"]) == ("codex", "running")
 
 
@@ -76,10 +76,10 @@ def test_three_agents_mend_one_bug_and_one_of_them_is_kept(
     shown = play(three_agents, "three_agents_one_bug.ipynb")
     [table] = [cell.html for cell in shown if "<table" in cell.html]
     assert table.count("passed") == 3
-    assert shown[-1].stdout.count("agents/") == 1
+    assert "OK" in shown[-1].stdout
     project = three_agents.lab.root / "notebooks" / "agents-bug"
     assert (project / "prices.py").read_text() == MENDED
-    assert git(project, "branch", "--format=%(refname:short)").splitlines().count("main") == 1
+    assert len(git(project, "branch").splitlines()) == 2
     kept = git(project, "for-each-ref", "--format=%(refname)", "refs/agentauth/discarded")
     assert len(kept.splitlines()) == 2
 

@@ -235,7 +235,7 @@ WRONG = [
     ({"agent": "claude", "prompt": 3}, 400, "bad_prompt"),
     ({"agent": "claude", "prompt": "a\0b"}, 400, "bad_prompt"),
     ({"agent": "claude"}, 400, "bad_prompt"),
-    ({"agent": "sh", "prompt": "x"}, 400, "bad_prompt"),
+    ({"agent": "cladue", "prompt": "x"}, 404, "unknown_agent"),
     ({"agent": "claude", "prompt": "x", "resume": "--help"}, 400, "bad_resume"),
     ({"agent": "claude", "prompt": "x", "resume": "a b"}, 400, "bad_resume"),
     ({"agent": "claude", "prompt": "x", "resume": 1}, 400, "bad_resume"),

@@ -23,10 +23,11 @@ ONBOARDED = {"hasCompletedOnboarding": True, "theme": "dark"}
 
 def onboard_claude(worktree: Path) -> None:
     """Store what Claude Code itself stores after its first run."""
-    directory = Path(os.environ["JUPYTER_DATA_DIR"]) / "agentauth" / "claude" / ".claude"
-    directory.mkdir(parents=True)
-    for made in (directory, *directory.parents[:2]):
-        made.chmod(0o700)  # As the store has them.
+    directory = Path(os.environ["JUPYTER_DATA_DIR"])
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in ("agentauth", "claude", ".claude"):
+        directory /= name
+        directory.mkdir(mode=0o700, exist_ok=True)
     trusted = {"projects": {str(worktree): {"hasTrustDialogAccepted": True}}}
     (directory / ".claude.json").write_text(json.dumps({**ONBOARDED, **trusted}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import stat
@@ -154,42 +155,51 @@ async def test_a_user_without_a_name_can_apply_all_the_same(apply, repository, h
     assert git(repository, "log", "-1", "--format=%an") == "jupyter-agentauth\n"
 
 
-async def test_nothing_that_an_agent_wrote_is_run(apply, repository, home):
+HOOKS = ("pre-commit", "post-commit", "post-merge", "post-checkout", "reference-transaction")
+
+
+@pytest.mark.parametrize("trap", ["hooks", "clean", "smudge", "driver"])
+async def test_nothing_that_an_agent_wrote_is_run(apply, repository, home, trap):
     """Hooks, filters and merge drivers that are files of its worktree, or of its commits."""
-    ran = home / "ran"
-    a = repository.parent / "a"
-    payload = f"#!/bin/sh\necho $0 >> {ran}\ncat\n"
-    for name in ("clean", "smudge", "driver"):
-        git(repository, "config", *_setting(name), f"./{name}.sh")
-        (a / f"{name}.sh").write_text(payload)
-        (a / f"{name}.sh").chmod(0o755)
-    git(repository, "config", "core.hooksPath", str(a / "hooks"))
-    (a / "hooks").mkdir()
-    hooks = ("pre-commit", "post-merge", "post-checkout", "reference-transaction", "commit-msg")
-    for hook in hooks:
-        (a / "hooks" / hook).write_text(payload)
-        (a / "hooks" / hook).chmod(0o755)
+    ran, a = home / "ran", repository.parent / "a"
+    payload = f"#!/bin/sh\necho {trap} >> {ran}\ncat\n"
+    setting = {
+        "hooks": ("core.hooksPath", str(a / "hooks")),
+        "clean": ("filter.own.clean", "./trap.sh"),
+        "smudge": ("filter.own.smudge", "./trap.sh"),
+        "driver": ("merge.own.driver", "./trap.sh %A"),
+    }[trap]
+    (a / "readme.txt").write_text("hello\nof the agent\n")
     (a / ".gitattributes").write_text("*.txt filter=own merge=own\n")
-    (a / "readme.txt").write_text("hello\nagent\n")
-    (repository / "other.txt").write_text("x\n")
-    git(repository, "-c", "core.hooksPath=/dev/null", "add", "other.txt")
-    git(repository, "-c", "core.hooksPath=/dev/null", "commit", "-qm", "other")
-    ran.unlink(missing_ok=True)
+    (a / "hooks").mkdir()
+    for file in (a / "trap.sh", *(a / "hooks" / hook for hook in HOOKS)):
+        file.write_text(payload)
+        file.chmod(0o755)
+    (repository / "readme.txt").write_text("of the user\nhello\n")
+    git(repository, "commit", "--quiet", "--all", "--message=of the user")
+    if trap in ("smudge", "driver"):  # Where the user's own git would run it, too.
+        shutil.copy(a / "trap.sh", repository)
+        shutil.copy(a / ".gitattributes", repository)
+        git(repository, "add", "."), git(repository, "commit", "--quiet", "--message=both")
+    git(repository, "config", *setting)
+
     reply = await apply()
-    assert reply.status == 200, reply.json
+    assert reply.status == 200 or reply.json["reason"] == "merge_conflict", reply.json
     assert not ran.exists(), ran.read_text()
 
-    # The payload works: the user's own git runs it there.
-    git(a, "commit", "--quiet", "--allow-empty", "--message=x")
+    # The payload works: the user's own git runs it.
+    (a / "readme.txt").write_text("hello\nof the agent, again\n")
+    for words in (("-C", a, "commit", "-qam", "x"), ("-C", repository, "merge", "-q", "a")):
+        run_git(*words)
     assert ran.exists()
 
 
-def _setting(name):
-    return {
-        "clean": ("filter.own.clean",),
-        "smudge": ("filter.own.smudge",),
-        "driver": ("merge.own.driver",),
-    }[name]
+def run_git(*words):
+    subprocess.run(["git", *words], capture_output=True, check=False)
+
+
+def in_background(words):
+    return subprocess.Popen(words, stdin=subprocess.DEVNULL)
 
 
 def in_shell(command):
@@ -252,6 +262,56 @@ async def test_while_a_session_runs_in_it_neither_is_done(apply, discard, reposi
         assert (reply.status, reply.json["reason"]) == (409, "worktree_in_use")
         assert session["id"] in reply.json["message"]
     assert (a / "made.txt").exists()
+
+
+async def test_a_container_of_a_command_keeps_its_worktree_too(
+    apply, discard, repository, agentauth, containers
+):
+    a = repository.parent / "a"
+    (a / "made.txt").write_text("x\n")
+    words = [*agentauth.argv, "run", "sh", "--worktree", str(a), "--", "-c", "sleep 1000"]
+    with in_background(words) as command:
+        while not containers():
+            assert command.poll() is None
+            await asyncio.sleep(0.1)
+        for reply in (await apply(), await discard()):
+            assert (reply.status, reply.json["reason"]) == (409, "worktree_in_use")
+        command.kill()
+
+
+async def test_a_target_without_a_commit_and_a_half_added_file_are_no_trap(apply, repository):
+    a = repository.parent / "a"
+    (a / "later.txt").write_text("meant to be added\n")
+    git(a, "add", "--intent-to-add", "later.txt")
+    git(repository, "checkout", "--quiet", "--orphan", "empty")
+    git(repository, "rm", "-rfq", "--cached", ".")
+    (repository / "readme.txt").unlink()
+    reply = await apply()
+    assert (reply.status, reply.json["reason"]) == (409, "git_failed")
+    git(repository, "checkout", "--quiet", "main")
+    assert (await apply()).status == 200
+    assert (repository / "later.txt").read_text() == "meant to be added\n"
+
+
+async def test_a_lock_of_the_users_own_git_is_said_and_the_next_try_works(apply, repository):
+    (repository.parent / "a" / "made.txt").write_text("x\n")
+    (repository / ".git" / "index.lock").touch()
+    reply = await apply()
+    assert (reply.status, reply.json["reason"]) == (409, "git_failed")
+    assert not (repository / "made.txt").exists()
+    (repository / ".git" / "index.lock").unlink()
+    assert (await apply()).status == 200
+    assert (repository / "made.txt").exists()
+
+
+async def test_a_worktree_on_no_branch_is_kept_under_its_directorys_name(api, discard, repository):
+    odd = repository.parent / "an odd ~name.."
+    git(repository, "worktree", "add", "--quiet", "--detach", str(odd))
+    (odd / "made.txt").write_text("x\n")
+    reply = await discard(odd)
+    assert (reply.status, reply.json["branch"]) == (200, "an-odd-name"), reply.json
+    in_shell(reply.json["restore"])
+    assert (odd / "made.txt").read_text() == "x\n"
 
 
 @pytest.mark.parametrize("broken", ["not json", {}, {"path": 3}, {"path": "a", "x": 1}])

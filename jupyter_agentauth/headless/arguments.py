@@ -19,7 +19,7 @@ def headless_arguments(
     Parameters
     ----------
     agent : Agent or None
-        ``None`` for a command that is in no table: it takes no prompt.
+        ``None`` for a command that is in no table: it has its own arguments alone.
     conversation : str, optional
         What it is to go on with.
 
@@ -31,11 +31,8 @@ def headless_arguments(
         With reason ``nothing_to_resume``.
     """
     if agent is None:
-        if prompt or conversation:
-            raise BadRequest(
-                "A command that is no agent takes no prompt: leave it empty, and give 'args'.",
-                "bad_prompt",
-            )
+        if conversation is not None:
+            raise _cannot_resume("This command")
         return (), ""
     title = agent.title or agent.name
     if not prompt.strip():

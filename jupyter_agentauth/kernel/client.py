@@ -1,24 +1,24 @@
 """The server's REST API for a kernel; every call blocks.
 
-The token stands in the `httpx.Auth` object and in the request's header, which httpx itself
-shows as ``[secure]``: in no address, no repr and no local variable of ours, so that it is in no
-traceback, however verbose.
+A kernel can outlive its server: a client that `connect` returned goes on with the one that took
+its place.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import ssl
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from .errors import AgentError, ServerError, ServerNotFound
+from .connection import http_client
+from .errors import AgentError, ServerNotFound
+from .refusals import NotLetIn, NotReached, gone, no_extension, refusal
 from .servers import Server, find_server
 
 _API = "agentauth/api/"
@@ -30,16 +30,8 @@ _CONNECT_SECONDS = 10
 _ANSWER_SECONDS = 180
 
 
-class _Token(httpx.Auth):
-    """Lets a request in; the header exempts it from XSRF rules, too."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        if self._server.token:
-            request.headers["Authorization"] = f"token {self._server.token}"
-        yield request
+#: Makes a request; once more where another server is asked the second time.
+_Make = Callable[[httpx.Client], httpx.Request]
 
 
 class Client:
@@ -56,10 +48,15 @@ class Client:
         self.server = server
         self._find = find
         self._lock = threading.Lock()
-        self._http = _http(server)
+        self._http = http_client(server)
 
     def __repr__(self) -> str:
         return f"Client({self.server.url!r})"
+
+    def find_again(self) -> None:
+        """Go on with another server if the one that was asked last is gone and there is one."""
+        with suppress(ServerNotFound):
+            self._found_anew(self.server)
 
     def page_url(self, path: str = "") -> str:
         """Return the address of one of the server's pages, without a token."""
@@ -249,7 +246,7 @@ class Client:
         try:
             return response.json() if response.content else None
         except ValueError:
-            raise _no_extension(self.server) from None
+            raise no_extension(self.server) from None
 
     def _request(
         self,
@@ -258,48 +255,54 @@ class Client:
         body: object,
         query: dict[str, object],
         read: float | None,
-    ) -> Callable[[], httpx.Request]:
-        """Return what makes the request, which may go to another server the second time."""
+    ) -> _Make:
         timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS, read=read)
         params = {key: str(value) for key, value in _given(query).items()}
 
-        def make() -> httpx.Request:
-            return self._http.build_request(
+        def make(http: httpx.Client) -> httpx.Request:
+            return http.build_request(
                 method, _API + path, json=body, params=params or None, timeout=timeout
             )
 
         return make
 
-    def _send(self, make: Callable[[], httpx.Request], stream: bool = False) -> httpx.Response:
+    def _send(self, make: _Make, stream: bool = False) -> httpx.Response:
+        asked = self.server
         try:
-            response = self._http.send(make(), stream=stream)
-        except httpx.ConnectError as error:
-            self._find_anew(error)
-            response = self._try_again(make, stream)
+            return self._ask(make, stream)
+        except (NotReached, NotLetIn) as error:
+            refused: AgentError = error
+        # Another server may have its port meanwhile, with another token.
+        if not self._found_anew(asked):
+            raise refused
+        return self._ask(make, stream)
+
+    def _ask(self, make: _Make, stream: bool) -> httpx.Response:
+        with self._lock:
+            server, http = self.server, self._http
+        if server.has_ended:  # Who has its port now is not to see its token.
+            raise gone(server)
+        try:
+            response = http.send(make(http), stream=stream)
+            if not response.is_success:
+                response.read()
         except httpx.TransportError as error:
-            raise _gone(self.server, error) from None
+            raise gone(server, error) from None
         if not response.is_success:
-            response.read()
-            raise _refusal(response, self.server)
+            response.close()
+            raise refusal(response, server)
         return response
 
-    def _try_again(self, make: Callable[[], httpx.Request], stream: bool) -> httpx.Response:
-        try:
-            return self._http.send(make(), stream=stream)
-        except httpx.TransportError as error:
-            raise _gone(self.server, error) from None
-
-    def _find_anew(self, error: httpx.ConnectError) -> None:
-        """Go on with the server that took the place of one that is gone.
-
-        Nothing of the request has reached a server when a connection was not made.
-        """
+    def _found_anew(self, asked: Server) -> bool:
+        """Return whether there is another server than the one that was asked."""
         with self._lock:
-            old = self.server
-            server = self._find() if self._find is not None else old
-            if server == old:
-                raise _gone(old, error) from None
-            self.server, self._http = server, _http(server)
+            if self.server is not asked:
+                return True  # Another thread has found it.
+            server = self._find() if self._find is not None else asked
+            if server == asked:
+                return False
+            self.server, self._http = server, http_client(server)
+            return True
 
 
 _connected: dict[tuple[str | None, ...], Client] = {}
@@ -319,29 +322,6 @@ def connect() -> Client:
     if environment not in _connected:
         _connected[environment] = Client(find_server(), find_server)
     return _connected[environment]
-
-
-def _http(server: Server) -> httpx.Client:
-    return httpx.Client(
-        base_url=server.url,
-        auth=_Token(server),
-        transport=httpx.HTTPTransport(
-            uds=server.unix_socket, verify=tls_context(server), trust_env=not server.is_near
-        ),
-        trust_env=not server.is_near,  # A proxy is for what is far.
-    )
-
-
-def tls_context(server: Server) -> ssl.SSLContext:
-    """Return what the server's certificate has to hold against.
-
-    Certificates of one's own are trusted by OpenSSL's ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``.
-    """
-    context = ssl.create_default_context()
-    if server.needs_no_certificate:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _launch(
@@ -366,58 +346,3 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 def _part(text: str) -> str:
     """Quote one part of a path."""
     return quote(text, safe="")
-
-
-def _gone(server: Server, error: httpx.TransportError) -> ServerNotFound:
-    if isinstance(error, httpx.TimeoutException):
-        return ServerNotFound(
-            f"The Jupyter server at {server.url} does not answer: look at its log, and try again.",
-            "server_timeout",
-        )
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return ServerNotFound(
-            f"The certificate of the Jupyter server at {server.url} is not trusted: name the "
-            "file with its authority in SSL_CERT_FILE, and restart the kernel.",
-            "certificate_not_trusted",
-        )
-    return ServerNotFound(
-        f"The Jupyter server at {server.url} is gone: start it again, and run the cell once more.",
-        "server_gone",
-    )
-
-
-def _refusal(response: httpx.Response, server: Server) -> AgentError:
-    try:
-        error = response.json()
-    except ValueError:
-        error = None
-    reason = error.get("reason") if isinstance(error, dict) else None
-    if response.status_code in (302, 401, 403) and reason in (None, "forbidden", "unauthorized"):
-        # One with a password has no token, unless its configuration sets one (jupyter_server 2.21).
-        why = "does not take this kernel's token" if server.token else "has no token for kernels"
-        return ServerError(
-            f"The Jupyter server at {server.url} {why}: give it one (c.IdentityProvider.token), "
-            "and set AGENTAUTH_SERVER_URL and AGENTAUTH_SERVER_TOKEN for the kernel.",
-            "not_let_in",
-            response.status_code,
-        )
-    # Jupyter's own errors have no reason, or one that is no machine's name.
-    if isinstance(error, dict) and isinstance(reason, str) and error.get("message"):
-        return ServerError(str(error["message"]), reason, response.status_code)
-    if response.status_code == 404:
-        return _no_extension(server)
-    return ServerError(
-        f"The Jupyter server at {server.url} failed (HTTP {response.status_code}): look at its "
-        "log.",
-        "server_failed",
-        response.status_code,
-    )
-
-
-def _no_extension(server: Server) -> ServerError:
-    return ServerError(
-        f"The Jupyter server at {server.url} has no jupyter_agentauth: install it into the "
-        "server's environment, and restart the server.",
-        "extension_missing",
-        404,
-    )

@@ -12,7 +12,9 @@ from typing import Any
 
 import websocket
 
-from .client import Client, tls_context
+from .client import Client
+from .connection import tls_context
+from .errors import AgentError
 from .servers import Server
 
 _SCHEMA = re.compile(r"https://events\.jupyter\.org/jupyter_agentauth/(\w+)/v1")
@@ -72,12 +74,12 @@ class EventFollower:
         tries = 0
         while not self._stopped.is_set():
             try:
-                self._connection = _subscribe(self._client.server)
+                self._connection = self._subscribed()
                 tries = 0
                 self._on_read_again()
                 self._read(self._connection)
-            except (OSError, ValueError, websocket.WebSocketException):
-                pass
+            except (AgentError, OSError, ValueError, websocket.WebSocketException):
+                pass  # Also of who reads again, while the server goes away.
             finally:
                 if self._connection is not None:
                     self._connection.shutdown()  # type: ignore[no-untyped-call]
@@ -85,6 +87,13 @@ class EventFollower:
                 self._on_lost()
                 self._stopped.wait(_PAUSES[min(tries, len(_PAUSES) - 1)])
                 tries += 1
+
+    def _subscribed(self) -> websocket.WebSocket:
+        try:
+            return _subscribe(self._client.server)
+        except (OSError, websocket.WebSocketException):
+            self._client.find_again()  # For the next try.
+            raise
 
     def _read(self, connection: websocket.WebSocket) -> None:
         while not self._stopped.is_set():
@@ -100,6 +109,8 @@ class EventFollower:
 
 
 def _subscribe(server: Server) -> websocket.WebSocket:
+    if server.has_ended:  # Who has its port now is not to see its token.
+        raise ConnectionRefusedError
     url = f"ws{server.url[len('http') :]}api/events/subscribe"
     connection = websocket.create_connection(
         url,
@@ -107,7 +118,7 @@ def _subscribe(server: Server) -> websocket.WebSocket:
         header=[f"Authorization: token {server.token}"] if server.token else [],
         socket=_unix_connection(server.unix_socket) if server.unix_socket else None,
         sslopt={"context": tls_context(server)},
-        http_no_proxy=[server.host] if server.is_near else None,
+        http_no_proxy=[server.host] if server.is_here else None,
         suppress_origin=True,
     )
     connection.settimeout(None)  # Events come when they come.

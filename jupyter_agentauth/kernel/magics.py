@@ -186,7 +186,6 @@ class AgentMagics(Magics):
     ) -> tuple[Run, Lines]:
         from .follow import start_run
         from .starting import start_interruptibly
-        from .unknown_agent import explained
 
         before = self._before(request, worktree)
         start = partial(
@@ -200,10 +199,7 @@ class AgentMagics(Magics):
             share=request.share,
             resume=before.conversation if before else None,
         )
-        try:
-            return start_interruptibly(client, start)
-        except AgentError as refusal:
-            raise explained(client, request.agent, refusal) from None
+        return start_interruptibly(client, start)
 
     def _prompt(self, cell: str) -> str:
         from .expansion import expand

@@ -11,6 +11,7 @@ What is asked, in this order:
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import stat
@@ -18,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from .errors import ServerNotFound
 
@@ -30,7 +31,19 @@ _WAY_OUT = (
 #: What a server listens on that listens on all addresses.
 _ANY_ADDRESS = ("", "0.0.0.0", "::", "*")
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+class _Token(str):
+    """Shows itself to nobody, also where a traceback shows all variables."""
+
+    def __repr__(self) -> str:
+        return "'[secure]'"
+
+
+class _Environment(dict[str, str]):
+    """As `_Token`."""
+
+    def __repr__(self) -> str:
+        return "environ"
 
 
 @dataclass(frozen=True)
@@ -67,8 +80,18 @@ class Server:
 
     @property
     def is_near(self) -> bool:
-        """Whether requests to it stay on this machine."""
-        return self.unix_socket is not None or self.host in _LOOPBACK
+        """Whether requests to it stay on this machine, whoever answers for names and addresses."""
+        return self.unix_socket is not None or _is_loopback(self.host)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is on this machine, so that no proxy is to see its token."""
+        return self.own or self.is_near
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its process is known, and gone."""
+        return self.pid is not None and not _runs(self.pid)
 
     @property
     def needs_no_certificate(self) -> bool:
@@ -95,9 +118,9 @@ def find_server(environ: Mapping[str, str] | None = None, directory: str | None 
     ------
     ServerNotFound
     """
-    environ = os.environ if environ is None else environ
+    environ = _Environment(os.environ if environ is None else environ)
     if environ.get("AGENTAUTH_SERVER_URL"):
-        return _named(environ["AGENTAUTH_SERVER_URL"], environ.get("AGENTAUTH_SERVER_TOKEN", ""))
+        return _named(environ)
     servers = find_servers(environ)
     directory = _working_directory() if directory is None else directory
     found = _parent_of(servers, environ) or _nearest(servers, directory)
@@ -121,34 +144,44 @@ def find_servers(environ: Mapping[str, str] | None = None) -> list[Server]:
     """List this user's running Jupyter servers, from their runtime files."""
     from jupyter_core.paths import jupyter_runtime_dir
 
-    environ = os.environ if environ is None else environ
+    environ = _Environment(os.environ if environ is None else environ)
     directory = environ.get("JUPYTER_RUNTIME_DIR") or jupyter_runtime_dir()
     files = sorted(Path(directory).glob("jpserver-*.json"))
     servers = (_of_runtime_file(file, environ) for file in files)
     return [server for server in servers if server is not None]
 
 
-def _named(url: str, token: str) -> Server:
-    parts = urlsplit(url if "//" in url else f"http://{url}")
-    if parts.scheme == "http+unix":
-        address = urlunsplit(("http", "localhost", _with_slash(parts.path), "", ""))
-        return Server(address, token, unix_socket=unquote(parts.netloc))
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+def _named(environ: _Environment) -> Server:
+    token = _Token(environ.get("AGENTAUTH_SERVER_TOKEN", ""))
+    parts = _parts_of_address(_Token(environ["AGENTAUTH_SERVER_URL"]))
+    if parts is None:
         raise ServerNotFound(
             "AGENTAUTH_SERVER_URL is no address of a server: write it as http://localhost:8888/.",
             "bad_server_url",
         )
+    if parts.scheme == "http+unix":
+        address = urlunsplit(("http", "localhost", _with_slash(parts.path), "", ""))
+        return Server(address, token, unix_socket=unquote(parts.netloc))
     # An address copied out of a browser has the token in its query.
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
-    token = token or unquote(query.get("token", ""))
+    token = token or _Token(unquote(query.get("token", "")))
     host = parts.netloc.rpartition("@")[2]
     return Server(urlunsplit((parts.scheme, host, _with_slash(parts.path), "", "")), token)
+
+
+def _parts_of_address(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url if "//" in url else f"http://{url}")
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # Its port is no number, or a bracket is open.
+        return None
+    return parts if usable and parts.scheme in ("http", "https", "http+unix") else None
 
 
 def _of_runtime_file(file: Path, environ: Mapping[str, str]) -> Server | None:
     info = _read(file)
     try:
-        pid, token = int(info["pid"]), str(info.get("token") or "")
+        pid, token = int(info["pid"]), _Token(info.get("token") or "")
         base, root = _with_slash(str(info["base_url"])), str(info["root_dir"])
         sock, port = str(info.get("sock") or ""), int(info["port"])
         host, secure = str(info["hostname"]), bool(info.get("secure"))
@@ -156,8 +189,10 @@ def _of_runtime_file(file: Path, environ: Mapping[str, str]) -> Server | None:
         return None
     if not _runs(pid):
         return None  # A server that was killed leaves its file.
-    # Under JupyterHub the server has no token of its own, but takes the Hub's for it.
-    token = token or environ.get("JUPYTERHUB_API_TOKEN", "")
+    if not token and base == _hub_base(environ):
+        # Under JupyterHub the server has no token of its own, but takes the Hub's for it: its
+        # role has the scope access:servers!server (JupyterHub 6.1). No other server gets it.
+        token = _Token(environ.get("JUPYTERHUB_API_TOKEN", ""))
     if sock:
         return Server(f"http://localhost{_quoted(base)}", token, root, sock, own=True, pid=pid)
     host = "localhost" if host in _ANY_ADDRESS else host
@@ -224,15 +259,30 @@ def _nearest(servers: list[Server], directory: str) -> Server | None:
     return max(holding, key=lambda entry: entry[:2])[2] if holding else None
 
 
-def _of_hub(environ: Mapping[str, str]) -> Server:
-    parts = urlsplit(environ["JUPYTERHUB_SERVICE_URL"])
+def _of_hub(environ: Mapping[str, str]) -> Server | None:
+    token = _Token(environ.get("JUPYTERHUB_API_TOKEN", ""))
+    try:
+        parts = urlsplit(environ["JUPYTERHUB_SERVICE_URL"])
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return None
     host = parts.hostname or "localhost"
     host = "127.0.0.1" if host in _ANY_ADDRESS else host
     host = f"[{host}]" if ":" in host else host
-    port = f":{parts.port}" if parts.port else ""
-    base = environ.get("JUPYTERHUB_SERVICE_PREFIX") or parts.path
-    url = f"{parts.scheme or 'http'}://{host}{port}{_with_slash(base)}"
-    return Server(url, environ.get("JUPYTERHUB_API_TOKEN", ""))
+    base = _hub_base(environ) or _with_slash(parts.path)
+    return Server(f"{parts.scheme or 'http'}://{host}{port}{base}", token)
+
+
+def _hub_base(environ: Mapping[str, str]) -> str:
+    prefix = environ.get("JUPYTERHUB_SERVICE_PREFIX")
+    return _with_slash(prefix) if prefix else ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _quoted(base: str) -> str:

@@ -21,8 +21,8 @@ T = TypeVar("T")
 #: killed, and an engine may be slow.
 _PATIENCE = 60
 
-#: Seconds after which an event loop that waits turns once. The stop button's signal can reach
-#: another thread than the loop's, and is seen when that does something (ipykernel 7.4).
+#: Seconds after which an event loop that waits turns once. A loop that does nothing does not see
+#: the stop button (ipykernel 7.4: `await asyncio.sleep(30)` was not ended by it).
 _TURN = 0.5
 
 

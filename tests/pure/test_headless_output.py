@@ -163,8 +163,7 @@ def test_an_agent_of_ones_own_is_given_the_prompt_as_its_entry_says():
         (MINE, " \n", None, "bad_prompt"),
         (MINE, "x" * 200_000, None, "bad_args"),
         (Agent(name="mine", command=("mine",)), "x", None, "no_headless"),
-        (None, "x", None, "bad_prompt"),
-        (None, "", "ses_1", "bad_prompt"),
+        (None, "", "ses_1", "nothing_to_resume"),
         (MINE, "x", "ses_1", "nothing_to_resume"),
     ],
 )

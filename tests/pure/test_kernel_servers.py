@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
 import traceback
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -67,9 +70,18 @@ def test_a_unix_socket_can_be_named(running):
     assert (found.unix_socket, found.url) == ("/run/j.sock", "http://localhost/base/")
 
 
-def test_an_address_that_is_none_is_said_in_one_sentence(running):
-    with pytest.raises(ServerNotFound, match="AGENTAUTH_SERVER_URL is no address"):
-        find(running, AGENTAUTH_SERVER_URL="ftp://x")
+@pytest.mark.parametrize(
+    "written",
+    ["ftp://x?token=", "http://[::1?token=", "http://x:y/?token=", "http://x:99999?token="],
+)
+def test_an_address_that_is_none_is_said_in_one_sentence_without_its_token(running, written):
+    secret = {"AGENTAUTH_SERVER_TOKEN": TOKEN, "JUPYTERHUB_API_TOKEN": TOKEN}
+    with pytest.raises(ServerNotFound, match="AGENTAUTH_SERVER_URL is no address") as raised:
+        find(running, AGENTAUTH_SERVER_URL=written + TOKEN, **secret)
+    frames = traceback.TracebackException.from_exception(raised.value, capture_locals=True).stack
+    ours = [frame for frame in frames if "jupyter_agentauth" in frame.filename]
+    assert ours
+    assert TOKEN not in repr([frame.locals for frame in ours])
 
 
 def test_the_server_that_started_the_kernel_is_taken_whatever_its_root(running):
@@ -171,6 +183,64 @@ def test_under_jupyterhub_the_hubs_token_is_the_servers(running, monkeypatch):
     assert (found.url, found.token) == ("http://127.0.0.1:8889/user/ada/", TOKEN)
     running("1", token="", root_dir="/srv", base_url="/user/ada/")
     assert find(running, "/srv", **hub).token == TOKEN
+
+
+def test_no_server_but_the_hubs_own_gets_the_hubs_token(running):
+    hub = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/", "JUPYTERHUB_API_TOKEN": TOKEN}
+    running("1", token="", base_url="/")
+    running("2", token="", base_url="/user/ada/")
+    running("3", token="", base_url="/user/bob/")
+    found = find_servers({**running.environ, **hub})
+    assert [server.token for server in found] == ["", TOKEN, ""]
+
+
+@pytest.fixture
+def proxy(monkeypatch):
+    """A proxy that everything is to go by, as the environment says, and what it was asked for."""
+    asked = []
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"[]")
+
+        def log_message(self, *arguments):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{server.server_port}")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        yield asked
+        server.shutdown()
+
+
+def test_a_proxy_is_asked_for_a_far_server_alone(running, proxy):
+    far = find(running, AGENTAUTH_SERVER_URL="http://far.test/")
+    assert Client(far).agents() == []
+    assert proxy == ["http://far.test/agentauth/api/agents"]
+    for host in ("127.0.0.1", "127.0.0.2", "localhost", "this-machine.test"):
+        running("1", hostname=host, port=1)
+        with pytest.raises(ServerNotFound, match="is gone"):
+            Client(find_servers(running.environ)[0]).agents()
+    assert len(proxy) == 1
+
+
+def test_who_has_the_port_of_a_server_that_ended_is_asked_nothing(running):
+    with socket.create_server(("127.0.0.1", 0)) as taken, subprocess.Popen(["sleep", "60"]) as was:
+        running("1", pid=was.pid, hostname="127.0.0.1", port=taken.getsockname()[1])
+        client = Client(find_servers(running.environ)[0])
+        was.kill()
+        was.wait()
+        with pytest.raises(ServerNotFound, match="is gone"):
+            client.agents()
+        taken.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            taken.accept()
 
 
 def test_only_what_answers_on_this_machine_from_a_file_of_ours_needs_no_certificate(running):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_agentauth.errors import BadRequest
-from jupyter_agentauth.worktree_changes import ChangedFile, _parse
+from jupyter_agentauth.worktree_changes import ChangedFile, parse_changes
 from jupyter_agentauth.worktree_requests import Carry, NewWorktree, parse_new_worktree, parse_path
 
 
@@ -44,7 +44,7 @@ def test_what_git_says_changed_is_read_with_odd_names_renames_and_conflicts():
         ":000000 100644 0 0 U\0torn\0:100644 100644 1 0 M\0torn\0:100644 120000 1 0 T\0kind\0"
         "1\t2\ta\nb\0003\t0\t\0old\0new\0-\t-\tkind\0"
     )
-    assert _parse(listing, whole=True) == [
+    assert parse_changes(listing, whole=True) == [
         ChangedFile("a\nb", "modified", 1, 2),
         ChangedFile("new", "renamed", 3, 0),
         ChangedFile("torn", "unmerged", None, None),
