@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
-from lab_notebook import cells, prompt, run_cell, write_notebook
+from lab_notebook import cells, prompt, run_cell, wait_for_kernel, write_notebook
 from lab_page import LOADING, picture, wait_for_text
 from lab_server import LabServer
 from playwright.sync_api import Page, expect
@@ -64,6 +68,21 @@ def test_a_cell_opens_the_tab_of_a_session_beside_its_notebook(lab, page, reposi
     picture(page, "notebook-agent")
 
 
+def test_a_console_opens_the_tab_beside_itself(lab, page):
+    page.goto(lab.url)
+    page.locator(".jp-LauncherCard[data-category='Console']").first.click(timeout=LOADING)
+    entry = page.locator(".jp-CodeConsole-promptCell .cm-content")
+    entry.wait_for(timeout=LOADING)
+    expect(page.locator(".jp-CodeConsole-banner")).to_contain_text("Python", timeout=LOADING)
+    entry.click()
+    page.keyboard.insert_text(BESIDE)
+    page.keyboard.press("Shift+Enter")
+    expect(tab(page, "Shell · a")).to_be_visible(timeout=LOADING)
+    wait_for_text(page, "agent@")
+    expect(line(page)).to_contain_text("Shell · a")
+    expect(page.locator(".jp-CodeConsole")).to_be_visible()
+
+
 def test_keys_typed_in_an_inline_terminal_reach_the_agent_and_not_the_notebook(
     lab, page, repository, notebook
 ):
@@ -117,23 +136,46 @@ def test_a_reloaded_notebook_attaches_only_when_asked_and_holds_no_token(lab, pa
     assert len(sockets) == 1
 
 
-def test_a_foreign_notebook_opens_nothing_by_itself(lab, page, repository, notebook):
-    session = lab.open("bash", repository.parent / "a")
-    outputs = [
+def foreign_outputs(*sessions: str) -> list[dict[str, Any]]:
+    """What anybody can write into a notebook."""
+    return [
         {
             "output_type": "display_data", "metadata": {},
             "data": {
-                MIME: {"session": identity, "title": "<b>T</b>", "inline": True},
-                "text/plain": f"session {identity}",
+                MIME: {"session": session, "title": "<b>T</b>", "inline": True},
+                "text/plain": f"session {session}",
             },
         }
-        for identity in (session["id"], "0123456789ab")
+        for session in sessions
     ]  # fmt: skip
-    write_notebook(notebook, "1 + 1", outputs=outputs)
+
+
+def test_a_foreign_notebook_shows_text(lab, page, repository, notebook):
+    session = lab.open("bash", repository.parent / "a")
+    write_notebook(notebook, "1 + 1", outputs=foreign_outputs(session["id"]))
     sockets = terminal_sockets(page)
     open_notebook(page, lab)
-    expect(page.get_by_text("session 0123456789ab")).to_be_visible()  # Not trusted: as text.
+    expect(page.get_by_text(f"session {session['id']}")).to_be_visible()
+    wait_for_kernel(page)
+    expect(line(page)).to_have_count(0)
+    assert sockets == []
+
+
+def test_a_foreign_notebook_opens_nothing_by_itself_even_where_it_is_trusted(
+    lab, page, repository, notebook
+):
+    session = lab.open("bash", repository.parent / "a")
+    write_notebook(notebook, "1 + 1", outputs=foreign_outputs(session["id"], "0123456789ab"))
+    jupyter = Path(sys.executable).parent / "jupyter"
+    subprocess.run([jupyter, "trust", notebook], check=True)
+    sockets = terminal_sockets(page)
+    open_notebook(page, lab)
+    expect(line(page).first).to_contain_text("Shell · a", timeout=LOADING)
+    expect(line(page).nth(1)).to_contain_text("<b>T</b>This server does not know the session")
+    wait_for_kernel(page)
+    picture(page, "notebook-foreign")
     expect(inline(page)).to_have_count(0)
+    expect(tab(page, "Shell · a")).to_have_count(0)
     assert sockets == []
 
 
@@ -144,8 +186,7 @@ def test_of_two_windows_only_the_one_that_ran_the_cell_acts(lab, page, notebook)
     assert browser
     other = browser.new_page()
     open_notebook(other, lab, "lab/workspaces/other/tree")
-    idle = other.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
-    idle.wait_for(timeout=LOADING, state="attached")
+    wait_for_kernel(other)
     sockets = terminal_sockets(other)
     page.bring_to_front()
     run_cell(page)

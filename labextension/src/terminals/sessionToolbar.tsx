@@ -97,6 +97,7 @@ export function fillToolbar(
 
 function Details(props: { trans: TranslationBundle; state: IToolbarState }): React.ReactElement {
   const { trans, state } = props;
+  const sharing = sharingSentence(trans, state.shared);
   return (
     <span className="jp-AgentAuth-details">
       <span className="jp-AgentAuth-detail jp-mod-agent">{state.agent}</span>
@@ -106,8 +107,8 @@ function Details(props: { trans: TranslationBundle; state: IToolbarState }): Rea
       <span className="jp-AgentAuth-detail" title={state.worktree}>
         {state.branch}
       </span>
-      <span className="jp-AgentAuth-detail jp-mod-sharing">
-        {sharingSentence(trans, state.shared)}
+      <span className="jp-AgentAuth-detail jp-mod-sharing" title={sharing}>
+        {sharing}
       </span>
     </span>
   );
