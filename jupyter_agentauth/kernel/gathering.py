@@ -206,8 +206,7 @@ def _run(client: Client, task: Task) -> Run:
 
 def directory_of(worktree: str | os.PathLike[str] | None) -> str:
     """Return a directory of the repository that somebody means."""
-    return (
-        os.path.abspath(os.path.expanduser(worktree))
-        if worktree is not None
-        else working_directory()
-    )
+    directory = working_directory()
+    if worktree is None:
+        return directory
+    return os.path.normpath(os.path.join(directory, os.path.expanduser(worktree)))
