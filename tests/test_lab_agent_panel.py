@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import threading
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from conftest import git
+from lab_notebook import run_cell, write_notebook
 from lab_page import LOADING, picture, saved_layout
 from lab_server import LabServer
-from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from test_cli import wait_until
 from test_lab_journeys import begin_build
 from test_lab_panel import luminance
@@ -23,31 +22,7 @@ pytestmark = pytest.mark.alone("the page loads against JupyterLab's own deadline
 SWITCH = "Share sign-ins between containers"
 
 
-def write_notebook(directory: Path, *cells: str) -> None:
-    """Write a notebook of code cells, which nobody has run."""
-    content = {
-        "cells": [
-            {
-                "cell_type": "code", "id": f"cell-{number}", "source": source, "metadata": {},
-                "outputs": [], "execution_count": None,
-            }
-            for number, source in enumerate(cells)
-        ],
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }  # fmt: skip
-    (directory / "panel.ipynb").write_text(json.dumps(content))
-
-
 PANEL = "from jupyter_agentauth import AgentPanel\npanel = AgentPanel()\npanel"
-
-
-def run_cell(page: Page, number: int = 0) -> None:
-    """Put the cursor into a cell and run it."""
-    cell = page.locator(".jp-Notebook .jp-Cell").nth(number)
-    cell.locator(".cm-content").click(timeout=LOADING)
-    page.keyboard.press("Control+Enter")
 
 
 def notebook_url(server: LabServer, where: str) -> str:
@@ -58,13 +33,7 @@ def notebook_url(server: LabServer, where: str) -> str:
 def open_notebook(page: Page, server: LabServer, where: str = "lab/tree") -> Locator:
     """Open the notebook, run its cell, and return the panel once everything was read."""
     page.goto(notebook_url(server, where))
-    panel = page.locator(".agentauth-panel").first
-    for _ in range(12):
-        run_cell(page)
-        with suppress(Error):
-            # A key stroke before the kernel is there runs nothing (JupyterLab 4.6).
-            panel.wait_for(timeout=LOADING / 12)
-            break
+    run_cell(page)
     return read_whole(page)
 
 
@@ -92,7 +61,7 @@ def session_row(panel: Locator, title: str) -> Locator:
 @pytest.fixture
 def notebook(repository: Path) -> Path:
     """A notebook in the main worktree with the panel in its only cell."""
-    write_notebook(repository, PANEL)
+    write_notebook(repository / "panel.ipynb", PANEL)
     return repository / "panel.ipynb"
 
 
@@ -146,7 +115,7 @@ def test_a_button_opens_an_agent_in_the_chosen_worktree_and_its_session_is_stopp
 
 
 def test_a_new_worktree_is_made_chosen_and_seen_by_all_panels(lab, page, repository, notebook):
-    write_notebook(repository, PANEL, "AgentPanel()")
+    write_notebook(repository / "panel.ipynb", PANEL, "AgentPanel()")
     git(repository, "branch", "older")
     panel = open_notebook(page, lab)
     run_cell(page, 1)
@@ -234,7 +203,7 @@ def test_a_cell_that_runs_again_leaves_neither_threads_nor_widgets(lab, page, re
         "'_instances') else len(ipywidgets.widgets.widget._instances), "
         "sorted(t.name for t in threading.enumerate() if 'agent' in t.name))"
     )
-    write_notebook(repository, PANEL, count, "panel.close()")
+    write_notebook(repository / "panel.ipynb", PANEL, count, "panel.close()")
     open_notebook(page, lab)
     said = page.locator(".jp-Notebook .jp-Cell").nth(1).locator(".jp-OutputArea-output")
     run_cell(page, 1)
@@ -254,12 +223,16 @@ def test_a_cell_that_runs_again_leaves_neither_threads_nor_widgets(lab, page, re
 def test_a_saved_panel_holds_no_secret_and_is_dead_for_somebody_else(
     lab, page, repository, notebook
 ):
-    write_notebook(repository, PANEL, "print('a cell', 'ran')")
+    write_notebook(repository / "panel.ipynb", PANEL, "print('a cell', 'ran')")
     open_notebook(page, lab)
     page.get_by_role("menuitem", name="Settings").click()
     page.get_by_text("Save Widget State Automatically").click()
-    page.keyboard.press("Control+s")
-    wait_until(lambda: "widget-state" in notebook.read_text())
+
+    def is_saved() -> bool:
+        page.keyboard.press("Control+s")  # The setting holds a moment after the click.
+        return "widget-state" in notebook.read_text()
+
+    wait_until(is_saved)
     saved = notebook.read_text()
     assert lab.headers["Authorization"].split()[1] not in saved
     assert SWITCH in saved
