@@ -50,13 +50,18 @@ def at(api):
 
 
 async def chooses(client: TerminalClient, key: str, seen: str) -> None:
-    """Press a key until it is taken: a dialogue that was just drawn may not listen yet."""
-    for _ in range(20):
-        await client.type(key)
+    """Press a key until it is taken: a dialogue that was just drawn may not listen yet.
+
+    Not again once the screen has changed, nor soon: in the next dialogue it means another thing.
+    """
+    before = client.screen
+    for _ in range(6):
+        if client.screen == before:
+            await client.type(key)
         with suppress(AssertionError):
-            await client.until(seen, seconds=1)
+            await client.until(seen, seconds=5)
             return
-    await client.until(seen, seconds=1)
+    await client.until(seen, seconds=5)
 
 
 async def test_a_sign_in_in_a_session_is_told_and_so_is_the_sign_out(
