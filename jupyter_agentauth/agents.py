@@ -156,7 +156,7 @@ async def run_async(
     try:
         return await wait_async(work.begin(worktree, create, profile, resume), work.stop)
     except asyncio.CancelledError as cancelled:
-        cancelled.run = work.run  # type: ignore[attr-defined]
+        vars(cancelled)["run"] = work.run
         raise
 
 
@@ -255,5 +255,5 @@ async def gather_async(
     try:
         return await wait_async(work.begin(worktree, base, check, display), work.stop)
     except asyncio.CancelledError as cancelled:
-        cancelled.results = work.results  # type: ignore[attr-defined]
+        vars(cancelled)["results"] = work.results
         raise

@@ -109,11 +109,7 @@ def parse_run_request(body: object) -> RunRequest:
     prompt = body.get("prompt")
     if not isinstance(prompt, str):
         raise BadRequest("'prompt' must be a string.", "bad_prompt")
-    try:
-        size = len(prompt.encode())
-    except UnicodeEncodeError:
-        size = -1
-    if size < 0 or size > _LONGEST_PROMPT or "\0" in prompt:
+    if not _can_be_passed(prompt, _LONGEST_PROMPT):
         raise BadRequest(
             "'prompt' holds a NUL or invalid characters, or is longer than "
             f"{_LONGEST_PROMPT >> 20} MiB.",
@@ -172,17 +168,21 @@ def check_arguments(arguments: object) -> tuple[str, ...]:
             "bad_args",
         )
     for argument in arguments:
-        try:
-            size = len(argument.encode())
-        except UnicodeEncodeError:
-            size = -1
-        if size < 0 or size > _LONGEST_ARGUMENT or "\0" in argument:
+        if not _can_be_passed(argument, _LONGEST_ARGUMENT):
             raise BadRequest(
                 "An argument holds a NUL or invalid characters, or is longer than "
                 f"{_LONGEST_ARGUMENT} bytes: a command line cannot hold it.",
                 "bad_args",
             )
     return tuple(arguments)
+
+
+def _can_be_passed(text: str, longest: int) -> bool:
+    """Whether a text is one for a program: no NUL, no half characters, not over so many bytes."""
+    try:
+        return len(text.encode()) <= longest and "\0" not in text
+    except UnicodeEncodeError:
+        return False
 
 
 def parse_settings_change(body: object) -> dict[str, Any]:

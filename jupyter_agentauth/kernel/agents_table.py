@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from .page_output import FAINT, NO_MATH
 from .run_facts import SHARED
-from .table import FAINT, Table, table_html, table_text
+from .table import Table, table_html, table_text
 from .titles import agent_title, worktree_name
 
 
@@ -33,7 +34,7 @@ class AgentsTable:
         """Return it for a page."""
         parts = [table_html(table) for table in self._tables()]
         parts += [f'<p style="{FAINT}">{escape(line)}</p>' for line in self._sharing()]
-        return f'<div class="mathjax_ignore tex2jax_ignore">{"".join(parts)}</div>'
+        return f'<div class="{NO_MATH}">{"".join(parts)}</div>'
 
     def _tables(self) -> tuple[Table, ...]:
         return (_agents(self.agents), _sessions(self.sessions), _worktrees(self.worktrees))

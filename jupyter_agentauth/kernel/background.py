@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextvars
-import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .errors import AgentError
 from .follow import follow_run
+from .work import in_thread
 
 if TYPE_CHECKING:
     from .client import Client
@@ -29,7 +28,4 @@ def run_in_background(
         finally:
             display.close()
 
-    # Its messages belong to the cell that began it, as ipykernel 7.4 reads the context.
-    context = contextvars.copy_context()
-    name = f"agent run {run.id}"
-    threading.Thread(target=context.run, args=(follow,), daemon=True, name=name).start()
+    in_thread(follow, f"agent run {run.id}")

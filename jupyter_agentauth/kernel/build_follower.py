@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import Any
 
@@ -11,7 +11,7 @@ from .errors import AgentError
 from .panel_state import Build
 
 #: Opens the stream of a build's lines.
-Lines = Callable[[], Iterator[dict[str, Any]]]
+Lines = Callable[[], Generator[dict[str, Any], None, None]]
 
 #: In seconds.
 _MOMENT = 5.0
@@ -71,7 +71,7 @@ class BuildFollower:
             self._following.release()
 
     def _read(self, lines: Lines, build: Build | None) -> None:
-        with closing(lines()) as stream:  # type: ignore[type-var]
+        with closing(lines()) as stream:
             for line in stream:
                 if self._stopped:
                     return

@@ -119,20 +119,19 @@ class AgentMagics(Magics):
 
             %agents
         """
-        from IPython.display import display
-
         with _sentences():
             if line.strip():
                 raise WrongUsage(f"%agents takes nothing behind it; did you mean {LINE} {line}?")
 
             from .agents_table import AgentsTable
             from .client import connect
+            from .page_output import show
 
             client = connect()
             table = AgentsTable(
                 client.agents(), client.sessions(), client.worktrees(), client.settings()
             )
-            display(table)  # type: ignore[no-untyped-call]
+            show(table)
 
     def _open(self, request: MagicRequest) -> None:
         from .client import connect
@@ -231,8 +230,8 @@ class AgentMagics(Magics):
                 "nothing_to_resume",
             )
         if before.conversation is None:
-            runs = before.state in ("starting", "running")
-            why = "it still runs" if runs else "it left no conversation that can be resumed"
+            left_none = "it left no conversation that can be resumed"
+            why = left_none if before.ended else "it still runs"
             raise AgentError(f"The last {CELL} of {where}: {why}.", "nothing_to_resume")
         return before
 

@@ -31,9 +31,12 @@ def markdown_html(text: str) -> str:
 def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
+    class SafeMarkdown(MarkdownIt):
+        def validateLink(self, url: str) -> bool:
+            return _may_lead_to(url)
+
+    markdown = SafeMarkdown("commonmark", {"html": False, "maxNesting": _DEEPEST})
     markdown.enable(["table", "strikethrough"]).disable("image")
-    setattr(markdown, "validateLink", _may_lead_to)  # noqa: B010
     markdown.add_render_rule("link_open", _link_open)
     return markdown
 

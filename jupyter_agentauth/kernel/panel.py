@@ -16,7 +16,6 @@ cell runs; what is clicked meanwhile is done after it (JupyterLab 4.6, seen).
 
 from __future__ import annotations
 
-import contextvars
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -38,6 +37,7 @@ from .panel_widgets.sharing import Sharing
 from .panel_widgets.shown import Shown
 from .panel_widgets.worktrees import Worktrees
 from .show import COMM_TARGET
+from .work import in_thread
 
 if TYPE_CHECKING:
     from .client import Client
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _open: weakref.WeakSet[AgentPanel] = weakref.WeakSet()
 
 
-class AgentPanel(widgets.VBox):  # type: ignore[misc]
+class AgentPanel(widgets.VBox):  # type: ignore[misc] # ipywidgets 8.1 has no types.
     """The side panel's things in a notebook: ``AgentPanel()`` as a cell's last line.
 
     It shows what the server says, follows what is changed elsewhere, and needs no JupyterLab: it
@@ -61,7 +61,7 @@ class AgentPanel(widgets.VBox):  # type: ignore[misc]
 
     def __init__(self, client: Client | None = None) -> None:
         self._closed = False
-        self._acting: dict[str, threading.Thread] = {}
+        self._acting: set[str] = set()
         self._showing = threading.RLock()
         self._cell = this_cell()
         self._client = client
@@ -92,8 +92,6 @@ class AgentPanel(widgets.VBox):  # type: ignore[misc]
         then: Callable[[Any], None] | None = None,
     ) -> None:
         """Do something in a thread; see `Acts`."""
-        # With the click as parent of what it sends: the page that asked is the one to be told.
-        context = contextvars.copy_context()
 
         def run() -> None:
             try:
@@ -103,17 +101,15 @@ class AgentPanel(widgets.VBox):  # type: ignore[misc]
             except AgentError as error:
                 self.say(error.message, "error")
             finally:
-                self._acting.pop(name, None)
+                self._acting.discard(name)
                 self._show(self.model.state)
 
-        thread = threading.Thread(
-            target=context.run, args=(run,), daemon=True, name=f"agent panel: {name}"
-        )
         with self._showing:
             if name in self._acting or self._closed:
                 return
-            self._acting[name] = thread
-        thread.start()
+            self._acting.add(name)
+        # With the click as parent of what it sends: the page that asked is the one to be told.
+        in_thread(run, f"agent panel: {name}")
         self._show(self.model.state)
 
     def acting(self, name: str) -> bool:
@@ -180,7 +176,7 @@ class AgentPanel(widgets.VBox):  # type: ignore[misc]
 
     def _address(self) -> str | None:
         try:
-            return self.model.do(lambda client: client.page_url(""))  # type: ignore[no-any-return]
+            return self.model.do(lambda client: client.page_url(""))
         except AgentError:
             return None
 

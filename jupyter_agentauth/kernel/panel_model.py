@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .build_follower import BuildFollower
 from .errors import AgentError, ServerError
@@ -24,6 +24,8 @@ from .panel_state import PARTS, Build, PanelState, stale_after
 
 if TYPE_CHECKING:
     from .client import Client
+
+T = TypeVar("T")
 
 #: Of a server that answers, and yet is of no use to a panel.
 _OF_NO_USE = ("extension_missing", "not_let_in")
@@ -84,7 +86,7 @@ class PanelModel:
             self._retries = not parts or self._retries
             self._changed.notify_all()
 
-    def do(self, work: Callable[[Client], Any], *stale: str) -> Any:
+    def do(self, work: Callable[[Client], T], *stale: str) -> T:
         """Do something that blocks, in the caller's thread, and have read what it changed.
 
         Raises

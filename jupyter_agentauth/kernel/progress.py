@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import contextvars
 import sys
 import threading
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
-from uuid import uuid4
 
+from .page_output import ReplacedOutput
 from .run_display import in_console
 from .run_facts import duration, files_line, state_name
 from .shown_text import in_one_line
+from .work import in_thread
 
 if TYPE_CHECKING:
     from .results import Results
@@ -87,13 +87,10 @@ class Updated:
     def __init__(self, results: Results) -> None:
         self._results = results
         self._began = time.monotonic()
-        self._display_id = f"agentauth-{uuid4().hex}"
         self._ended = threading.Event()
         self._lock = threading.Lock()
-        self._publish(repr(results), results._repr_html_(), update=False)
-        # The thread's messages belong to the cell that began it, as ipykernel 7.4 reads it.
-        context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(self._keep_shown,), daemon=True).start()
+        self._output = ReplacedOutput(repr(results), results._repr_html_())
+        in_thread(self._keep_shown, "agents: progress")
 
     def update(self, run: Run) -> None:
         """Wait for the next time."""
@@ -105,22 +102,13 @@ class Updated:
             counted = Counter(state_name(run) for run in self._results)
             told = ", ".join(f"{count} {state}" for state, count in counted.items())
             line = f"{told} after {duration(time.monotonic() - self._began)}."
-            self._publish(line, f"<div>{line}</div>")
+            self._output.replace(line, f"<div>{line}</div>")
 
     def _keep_shown(self) -> None:
         while not self._ended.wait(_PAUSE):
             with self._lock:
                 if not self._ended.is_set():
-                    self._publish(repr(self._results), self._results._repr_html_())
-
-    def _publish(self, text: str, html: str, update: bool = True) -> None:
-        from IPython.display import publish_display_data
-
-        publish_display_data(  # type: ignore[no-untyped-call]
-            {"text/plain": text, "text/html": html},
-            transient={"display_id": self._display_id},
-            update=update,
-        )
+                    self._output.replace(repr(self._results), self._results._repr_html_())
 
 
 def _state(run: Run) -> str:

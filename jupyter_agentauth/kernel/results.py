@@ -7,6 +7,7 @@ from typing import Any, overload
 
 from .errors import AgentError
 from .outcomes import Discarded
+from .page_output import NO_MATH
 from .run import Run
 from .run_facts import duration, state_name
 from .run_json import VERSION, check_version
@@ -114,7 +115,7 @@ class Results(Sequence[Run]):
 
     def _repr_html_(self) -> str:
         table = table_html(_shown(self))
-        return f'<div class="mathjax_ignore tex2jax_ignore">{table}</div>'
+        return f'<div class="{NO_MATH}">{table}</div>'
 
 
 def _row(run: Run) -> dict[str, Any]:

@@ -138,7 +138,7 @@ class Run:
         take_line(self, line)
 
     def raise_for_status(self) -> Run:
-        """Return the run itself if it ended without an error.
+        """Return the run itself unless it has failed; one that still runs has not.
 
         Raises
         ------

@@ -7,18 +7,17 @@ only be added to: there the text is printed as it comes.
 
 from __future__ import annotations
 
-import contextvars
 import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Protocol
-from uuid import uuid4
 
 from .console_display import ConsoleDisplay
-from .run_facts import goes_on
+from .page_output import ReplacedOutput
 from .run_html import run_html
 from .run_text import run_text
 from .transcript import Transcript
+from .work import in_thread
 
 if TYPE_CHECKING:
     from .run import Run
@@ -63,18 +62,14 @@ class RunDisplay:
 class _Updated:
     def __init__(self, run: Run, name: str) -> None:
         self._run, self._name = run, name
-        self._display_id = f"agentauth-{uuid4().hex}"
         self._said = Transcript()
-        self._began = time.monotonic()
         self._changed, self._ended = threading.Event(), threading.Event()
         self._lock = threading.Lock()
-        self._publish(update=False)
-        # The thread's messages belong to the cell that began it, as ipykernel 7.4 reads it.
-        context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(self._keep_shown,), daemon=True).start()
+        self._output = ReplacedOutput(*self._shown())
+        in_thread(self._keep_shown, f"agent run {run.id}: output")
 
     def update(self) -> None:
-        if not goes_on(self._run):
+        if self._run.ended:
             self.close()
         else:
             self._changed.set()
@@ -85,7 +80,7 @@ class _Updated:
                 return
             self._ended.set()
             self._changed.set()
-            self._publish()
+            self._output.replace(*self._shown())
 
     def _keep_shown(self) -> None:
         while not self._ended.is_set():
@@ -95,24 +90,17 @@ class _Updated:
             with self._lock:
                 if self._ended.is_set():
                     return
-                size = self._publish()
+                shown = self._shown()
+                self._output.replace(*shown)
             took = time.monotonic() - began
-            self._ended.wait(max(_AT_LEAST, took / _SHARE - took, size / _RATE))
+            self._ended.wait(max(_AT_LEAST, took / _SHARE - took, sum(map(len, shown)) / _RATE))
 
-    def _publish(self, update: bool = True) -> int:
-        from IPython.display import publish_display_data
-
+    def _shown(self) -> tuple[str, str]:
         self._said.read(self._run.events)
-        elapsed = time.monotonic() - self._began
-        shown = {
-            "text/plain": run_text(self._run, elapsed=elapsed, said=self._said, name=self._name),
-            "text/html": run_html(self._run, elapsed=elapsed, said=self._said, name=self._name),
-        }
-        transient = {"display_id": self._display_id}
-        publish_display_data(  # type: ignore[no-untyped-call]
-            shown, transient=transient, update=update
+        return (
+            run_text(self._run, said=self._said, name=self._name),
+            run_html(self._run, said=self._said, name=self._name),
         )
-        return sum(map(len, shown.values()))
 
 
 def in_console() -> bool:

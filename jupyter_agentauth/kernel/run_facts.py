@@ -32,20 +32,9 @@ def title(run: Run) -> str:
     return in_one_line(" · ".join(part for part in parts if part))
 
 
-def goes_on(run: Run) -> bool:
-    """Tell whether something may still come."""
-    return run.state in ("starting", "running")
-
-
-def facts(run: Run, elapsed: float | None = None) -> list[str]:
-    """Return state, time, tokens and cost, as far as they are known.
-
-    Parameters
-    ----------
-    elapsed : float, optional
-        Seconds since the start of a run that has not ended.
-    """
-    seconds = run.seconds if run.seconds is not None else elapsed
+def facts(run: Run) -> list[str]:
+    """Return state, time, tokens and cost, as far as they are known."""
+    seconds = run.elapsed
     state = state_name(run)
     told = [state if seconds is None else f"{state}, {duration(seconds)}"]
     usage: Mapping[str, Any] = run.usage or {}

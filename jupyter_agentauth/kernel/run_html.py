@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from . import run_facts
 from .markdown import markdown_html
+from .page_output import FAINT, NO_MATH
 from .shown_text import in_one_line, shown_text
 from .transcript import Transcript, Used, transcript
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 #: So much more is looked at than is shown, or a key that is cut would be shown in part.
 MARGIN = 4096
 
-_FAINT = "color:var(--jp-ui-font-color2,#777)"
 _CODE = (
     "white-space:pre-wrap;overflow-wrap:anywhere;max-height:24em;overflow:auto;margin:4px 0;"
     "padding:4px 8px;background:var(--jp-layout-color2,rgba(127,127,127,.12))"
@@ -32,27 +32,22 @@ _ADDED = "color:var(--jp-success-color0,#1b7f3b)"
 _REMOVED = "color:var(--jp-error-color0,#b3261e)"
 _LINE = "border-left:3px solid var(--jp-border-color2,#bbb);padding-left:10px"
 
-#: MathJax leaves it alone: an agent's `$5` is no formula (versions 3 and 2 name it so).
-_CLASSES = "jp-AgentAuthRun mathjax_ignore tex2jax_ignore"
+_CLASSES = f"jp-AgentAuthRun {NO_MATH}"
 
 
-def run_html(
-    run: Run, *, elapsed: float | None = None, said: Transcript | None = None, name: str = "run"
-) -> str:
+def run_html(run: Run, *, said: Transcript | None = None, name: str = "run") -> str:
     """Return a run, as far as it has come, as HTML.
 
     Parameters
     ----------
-    elapsed : float, optional
-        Seconds since the start of a run that has not ended.
     said : Transcript, optional
         Of this run, where the caller keeps one while it grows.
     name : str
         The variable that holds the run, for the sentence that says where the rest is.
     """
     parts = [
-        _header(run, elapsed),
-        *(_paragraph(note, _FAINT) for note in run_facts.notes(run)),
+        _header(run),
+        *(_paragraph(note, FAINT) for note in run_facts.notes(run)),
         *_body(run, said or transcript(run.events), name),
         *_problem(run),
         *_changes(run, name),
@@ -60,20 +55,20 @@ def run_html(
     return f'<div class="{_CLASSES}" style="{_LINE}">{"".join(parts)}</div>'
 
 
-def _header(run: Run, elapsed: float | None) -> str:
-    told = " · ".join(run_facts.facts(run, elapsed))
+def _header(run: Run) -> str:
+    told = " · ".join(run_facts.facts(run))
     return (
         f"<div><strong>{escape(run_facts.title(run))}</strong> "
-        f'<span style="{_FAINT}">{escape(told)}</span></div>'
+        f'<span style="{FAINT}">{escape(told)}</span></div>'
     )
 
 
 def _body(run: Run, said: Transcript, name: str) -> Iterable[str]:
     missing, parts = said.shown()
     if sentence := run_facts.left_out(missing, name):
-        yield _paragraph(sentence, _FAINT)
+        yield _paragraph(sentence, FAINT)
     for part in parts:
-        yield _tool(part, run_facts.goes_on(run)) if isinstance(part, Used) else _markdown(part)
+        yield _tool(part, not run.ended) if isinstance(part, Used) else _markdown(part)
 
 
 def _markdown(text: str) -> str:
@@ -88,7 +83,7 @@ def _tool(tool: Used, goes_on: bool) -> str:
     state = " …" if goes_on and not tool.ended else ""
     inside = "".join(_code(text) for text in (told, answered) if text)
     return (
-        f'<details style="margin:4px 0"><summary style="cursor:pointer;{_FAINT}">'
+        f'<details style="margin:4px 0"><summary style="cursor:pointer;{FAINT}">'
         f"<code>{escape(tool.summary())}</code>{state}</summary>{inside}</details>"
     )
 
@@ -102,7 +97,7 @@ def _problem(run: Run) -> Iterable[str]:
 def _changes(run: Run, name: str) -> Iterable[str]:
     if not run.changes:
         if run.state == "done":
-            yield _paragraph("No file was changed.", _FAINT)
+            yield _paragraph("No file was changed.", FAINT)
         return
     rows = "".join(
         f'<tr><td style="text-align:left"><code>{escape(in_one_line(change.path, 300))}</code></td>'
@@ -115,7 +110,7 @@ def _changes(run: Run, name: str) -> Iterable[str]:
     yield f'<table style="margin:4px 0">{rows}</table>'
     unlisted = len(run.changes) - run_facts.MOST_FILES
     if unlisted > 0:
-        yield _paragraph(f"{unlisted:,} more files are in `{name}.changes`.", _FAINT)
+        yield _paragraph(f"{unlisted:,} more files are in `{name}.changes`.", FAINT)
     if run.diff:
         yield _diff(run.diff, name)
 
@@ -129,12 +124,12 @@ def _diff(diff: str, name: str) -> str:
     more = f"{rest:,} more characters are in `{name}.diff`." if rest > 0 else ""
     return (
         '<details style="margin:4px 0"><summary style="cursor:pointer">Diff</summary>'
-        f'<pre style="{_CODE}">{coloured}</pre>{_paragraph(more, _FAINT) if more else ""}</details>'
+        f'<pre style="{_CODE}">{coloured}</pre>{_paragraph(more, FAINT) if more else ""}</details>'
     )
 
 
 def _diff_style(line: str) -> str:
-    return {"+": _ADDED, "-": _REMOVED, "@": _FAINT}.get(line[:1], "")
+    return {"+": _ADDED, "-": _REMOVED, "@": FAINT}.get(line[:1], "")
 
 
 def _coloured(lines: str) -> str:

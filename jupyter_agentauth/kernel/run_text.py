@@ -13,21 +13,19 @@ if TYPE_CHECKING:
     from .run import Run
 
 
-def run_text(
-    run: Run, *, elapsed: float | None = None, said: Transcript | None = None, name: str = "run"
-) -> str:
+def run_text(run: Run, *, said: Transcript | None = None, name: str = "run") -> str:
     """Return a run, as far as it has come, without terminal escapes; see `run_html`."""
     paragraphs = [
-        "\n".join(header_lines(run, elapsed)),
+        "\n".join(header_lines(run)),
         *_body(run, said or transcript(run.events), name),
         "\n".join(footer_lines(run, name)),
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
-def header_lines(run: Run, elapsed: float | None = None) -> list[str]:
+def header_lines(run: Run) -> list[str]:
     """Return what runs, and what the user should know of it."""
-    told = " · ".join((run_facts.title(run), *run_facts.facts(run, elapsed)))
+    told = " · ".join((run_facts.title(run), *run_facts.facts(run)))
     return [told, *run_facts.notes(run)]
 
 
@@ -56,6 +54,4 @@ def _body(run: Run, said: Transcript, name: str) -> Iterable[str]:
     if sentence := run_facts.left_out(missing, name):
         yield sentence
     for part in parts:
-        yield (
-            tool_line(part, run_facts.goes_on(run)) if isinstance(part, Used) else part.strip("\n")
-        )
+        yield (tool_line(part, not run.ended) if isinstance(part, Used) else part.strip("\n"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .page_output import show_bundle
 from .shown_text import in_one_line
 from .titles import agent_title, session_title
 
@@ -34,11 +35,9 @@ def show_session(
     address : str, optional
         The server's, without a token, for those whose page shows nothing.
     """
-    from IPython.display import display
-
     if session.get("terminal"):
         _tell_the_page({"inline" if inline else "show": session["id"]})
-    display(session_bundle(session, inline, address), raw=True)  # type: ignore[no-untyped-call]
+    show_bundle(session_bundle(session, inline, address))
 
 
 def session_bundle(

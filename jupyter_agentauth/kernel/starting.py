@@ -6,14 +6,14 @@ may have started one. So the request is made in a thread, which an interrupt doe
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .errors import AgentError
 from .follow import Lines, close
+from .work import in_thread
 
 if TYPE_CHECKING:
     from .client import Client
@@ -33,21 +33,14 @@ def start_interruptibly(
     KeyboardInterrupt
         The container is gone then, or goes when the server has answered.
     """
-    started: Future[tuple[Run, Lines]] = Future()
-
-    def work() -> None:
-        try:
-            started.set_result(start())
-        except BaseException as error:
-            started.set_exception(error)
-
-    thread = threading.Thread(target=work, daemon=True, name="agent run starts")
-    thread.start()
+    started = in_thread(start, "agent run starts")
     try:
         return started.result()
     except KeyboardInterrupt:
-        started.add_done_callback(lambda done: _stop(client, done))
-        thread.join(_PATIENCE)
+        try:
+            wait([started], _PATIENCE)
+        finally:  # At once where it is known, else as soon as it is.
+            started.add_done_callback(lambda done: _stop(client, done))
         raise
 
 

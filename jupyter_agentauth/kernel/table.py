@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from .page_output import FAINT
 from .shown_text import in_one_line
 
-FAINT = "color:var(--jp-ui-font-color2,#777)"
 _CELL = "text-align:left;vertical-align:top"
 
 

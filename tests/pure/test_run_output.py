@@ -24,7 +24,9 @@ def run(*lines: dict[str, Any], **state: Any) -> Any:
         "state": "done", "seconds": 83.4, "usage": None, "problem": None, "reason": None,
         "changes": [], "diff": "", "events": list(lines),
     }  # fmt: skip
-    return SimpleNamespace(**{**known, **state})
+    told = {**known, **state}
+    ended = told["state"] not in ("starting", "running")
+    return SimpleNamespace(**{"ended": ended, "elapsed": told["seconds"], **told})
 
 
 def text(said: str) -> dict[str, Any]:
@@ -203,7 +205,7 @@ def test_a_failed_run_keeps_what_it_said_and_says_why(render):
 
 @pytest.mark.parametrize("render", [run_html, run_text])
 def test_a_run_that_goes_on_shows_the_time_since_its_start(render):
-    shown = render(run(state="running", seconds=None), elapsed=7.3)
+    shown = render(run(state="running", seconds=None, elapsed=7.3))
     assert "running, 7 s" in shown
     assert "changed" not in shown
 

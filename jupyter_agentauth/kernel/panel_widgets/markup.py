@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from ..page_output import NO_MATH
 from ..shown_text import in_one_line
 
 #: The longest sentence that is shown.
@@ -37,9 +38,6 @@ _RULES = f"""
 #: The panel's style; a constant, and the only markup that is not a sentence.
 STYLE = f"<style>{_RULES}</style>"
 
-#: Tells a page to leave dollar signs alone.
-_NO_MATH = "mathjax_ignore tex2jax_ignore"
-
 
 def sentence(text: str, kind: str = "hint", role: str = "") -> str:
     """Return a text as HTML.
@@ -55,7 +53,7 @@ def sentence(text: str, kind: str = "hint", role: str = "") -> str:
         return ""
     spoken = f' role="{role}"' if role else ""
     shown = escape(in_one_line(text, _LONGEST))
-    return f'<div class="agentauth-text agentauth-{kind} {_NO_MATH}"{spoken}>{shown}</div>'
+    return f'<div class="agentauth-text agentauth-{kind} {NO_MATH}"{spoken}>{shown}</div>'
 
 
 def heading(text: str) -> str:
