@@ -155,8 +155,7 @@ class PanelModel:
         """Take note that there is no server."""
         problem = error.message
         if error.reason == "server_gone":
-            # To run the cell again, as is said elsewhere, is not needed here.
-            problem = problem.replace("run the cell once more", "press Retry")
+            problem = f"{problem.removesuffix('.')}, and press Retry."
         with self._changed:
             self._stale |= set(PARTS)
         self._tell(lambda state: state.lost(problem))

@@ -31,7 +31,7 @@ def gone(server: Server, error: httpx.TransportError | None = None) -> ServerNot
         )
     kind = NotReached if error is None or isinstance(error, httpx.ConnectError) else ServerNotFound
     return kind(
-        f"The Jupyter server at {server.url} is gone: start it again, and run the cell once more.",
+        f"The Jupyter server at {server.url} is gone: start it again.",
         "server_gone",
     )
 
