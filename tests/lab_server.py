@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -113,7 +115,7 @@ class LabServer:
         return opened
 
     def sessions(self) -> list[dict[str, Any]]:
-        """List the sessions in worktrees below its root; the user may have others."""
+        """List the sessions in worktrees below its root; of commands and runs, all servers tell."""
         listed = self.request("GET", "agentauth/api/sessions")
         return [found for found in listed if found["worktree"].startswith(str(self.root))]
 
@@ -148,3 +150,19 @@ class LabServer:
         except (OSError, ValueError, HTTPError):
             return False
         return True
+
+
+@contextmanager
+def servers_in(logs: Path) -> Iterator[Callable[..., LabServer]]:
+    """Start servers without a page, each with a log of its own: ``start(root, *options)``."""
+    started: list[LabServer] = []
+
+    def start(root: Path, *options: str) -> LabServer:
+        server = LabServer(root, logs / f"server-{len(started)}.log", *options, app="server")
+        started.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in started:
+        server.kill()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from jupyter_client.manager import KernelManager
-from lab_server import LabServer
+from lab_server import LabServer, servers_in
 from test_cli import wait_until
 
 pytestmark = pytest.mark.alone("a panel lists all that runs of this user, of other tests too")
@@ -109,17 +110,8 @@ def kernel(repository: Path) -> Iterator[Kernel]:
 @pytest.fixture
 def serve(repository: Path, tmp_path: Path) -> Iterator[Callable[..., LabServer]]:
     """Start a server over the repositories; all are gone afterwards."""
-    started: list[LabServer] = []
-
-    def start(*options: str) -> LabServer:
-        server = LabServer(repository.parent, tmp_path / "server.log", *options, app="server")
-        started.append(server)
-        server.start()
-        return server
-
-    yield start
-    for server in started:
-        server.kill()
+    with servers_in(tmp_path) as start:
+        yield partial(start, repository.parent)
 
 
 def test_without_a_server_it_says_so_and_retry_finds_the_one_that_was_started(kernel, serve):

@@ -9,32 +9,19 @@ from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
-from lab_server import LabServer
+from lab_server import LabServer, servers_in
 
 
 @pytest.fixture
 def servers(home: Path, image: str, containers: object) -> Iterator[Callable[..., LabServer]]:
     """Start servers: ``servers(root)``; those of one root have their own log each."""
-    started = []
-
-    def start(root: Path, *options: str) -> LabServer:
-        server = LabServer(root, home / f"server-{len(started)}.log", *options, app="server")
-        started.append(server)
-        server.start()
-        return server
-
-    yield start
-    for server in started:
-        server.kill()
+    with servers_in(home) as start:
+        yield start
 
 
 def listed(server: LabServer) -> dict[str, dict[str, object]]:
-    """The sessions below its root that a server tells of, by id.
-
-    Other tests' commands may run others at this moment, which all servers tell of.
-    """
-    sessions = server.request("GET", "agentauth/api/sessions")
-    return {s["id"]: s for s in sessions if s["worktree"].startswith(str(server.root))}
+    """The sessions below its root that a server tells of, by id."""
+    return {session["id"]: session for session in server.sessions()}
 
 
 def terminals(server: LabServer) -> list[str]:
