@@ -312,6 +312,7 @@ def _labels(
         f"{LABEL}share-auth": "true" if share else "false",
         f"{LABEL}share-scope": settings.share_scope,
         f"{LABEL}uid": str(host.uid),
+        f"{LABEL}owner": host.owner,
     }
     if share:
         labels[f"{LABEL}store"] = settings.auth_dir

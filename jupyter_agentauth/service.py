@@ -34,6 +34,7 @@ from .headless.arguments import (
 from .host import host_facts, keep_engine_facts
 from .launch_plan import LaunchPlan
 from .leftovers import without_leftovers
+from .owner import owner
 from .plan import make_plan
 from .preferences import Preferences
 from .prepare import prepare
@@ -277,13 +278,13 @@ class AgentAuthService:
 
     def containers(self, session: str | None = None) -> list[RunningContainer]:
         """List this user's containers of ours, or one session's; leftovers are removed."""
-        return without_leftovers(self.engine.client, self.engine.containers(os.getuid(), session))
+        return without_leftovers(self.engine.client, self.engine.containers(owner(), session))
 
     def stop(self, session: str) -> bool:
         """Stop a session's container; returns whether there was one."""
         if not _SESSION.fullmatch(session):
             return False
-        return self.engine.stop(os.getuid(), session)
+        return self.engine.stop(owner(), session)
 
     def how_it_ended(
         self, container: str | None, exit_code: int | None

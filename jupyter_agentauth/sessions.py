@@ -9,7 +9,6 @@ same root takes the session over.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -25,6 +24,7 @@ from .first_size import UNSEEN_SECONDS, wait_for_size
 from .launch_failure import no_container, why_not_started
 from .launch_plan import LaunchPlan
 from .live_session import CLIENT_SECONDS, LiveSession
+from .owner import owner
 from .past_sessions import PastSessions
 from .requests import LaunchRequest
 from .service import AgentAuthService
@@ -253,7 +253,7 @@ class SessionManager:
         self.changed(plan.session, "starting")
         container = await self.blocking(
             self.service.engine.wait_for_container,
-            os.getuid(),
+            owner(),
             plan.session,
             lambda: not self.closing and not terminal.client_has_ended,
         )

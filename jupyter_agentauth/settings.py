@@ -82,6 +82,8 @@ class HostFacts:
         The user's home on the host; never a worktree.
     machine : str
         See `machine.machine`; empty where it does not matter.
+    owner : str
+        See `owner.owner`.
     """
 
     uid: int
@@ -91,6 +93,7 @@ class HostFacts:
     engine: EngineFacts | None
     home: str
     machine: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import uuid4
 
 import docker
 import pytest
 from terminal_client import TerminalClient
 
 from jupyter_agentauth.engine import Engine
+from jupyter_agentauth.owner import owner
 from jupyter_agentauth.settings import DEFAULT_IMAGE
 
 pytest_plugins = [
-    "no_skips", "alone", "pytest_jupyter.jupyter_server", "own_image", "conformance_bench",
+    "no_skips", "turns", "budget", "pytest_jupyter.jupyter_server", "own_image", "conformance_bench",
     "second_engine", "faulty_places", "npm_registry", "lab_page", "run_server", "three_agents",
 ]  # fmt: skip
 
@@ -46,7 +48,12 @@ def image(engine: Engine) -> str:
 
 @pytest.fixture
 def home(jp_environ: None, jp_home_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh home with Jupyter's directories, for this process and those it starts."""
+    """A fresh home with Jupyter's directories, for this process and those it starts.
+
+    The test is a user of its own to the engine, as JupyterHub's users are who share a uid: other
+    tests' containers are neither listed nor stopped.
+    """
+    monkeypatch.setenv("JUPYTERHUB_USER", f"test-{uuid4().hex[:12]}")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(jp_home_dir / ".gitconfig"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     (jp_home_dir / ".gitconfig").write_text("[user]\n\tname = Ada\n\temail = ada@example.test\n")
@@ -110,15 +117,14 @@ def containers(engine: Engine, home: Path) -> Iterator[Callable[[], list[Any]]]:
     """Our containers that belong to this test; all of them are gone afterwards."""
 
     def mine() -> list[Any]:
-        found = engine.containers(os.getuid())
-        return [c for c in found if c.labels["worktree"].startswith(str(home))]
+        return engine.containers(owner())
 
     yield mine
     for container in mine():
         # At once: some agents take seconds to leave when they are asked to.
         with suppress(docker.errors.APIError):
             engine.client.api.kill(container.id)
-        engine.stop(os.getuid(), container.labels["session"])
+        engine.stop(owner(), container.labels["session"])
 
 
 @pytest.fixture
@@ -167,11 +173,10 @@ def api(jp_fetch: Any) -> Callable[..., Any]:
 
 @pytest.fixture
 def sessions(api: Callable[..., Any], home: Path) -> Callable[[], Any]:
-    """List this test's sessions by REST; the same user may have others on this machine."""
+    """List the sessions by REST."""
 
     async def mine() -> list[dict[str, Any]]:
-        listed = (await api("GET", "sessions")).json
-        return [session for session in listed if session["worktree"].startswith(str(home))]
+        return list((await api("GET", "sessions")).json)
 
     return mine
 

@@ -16,6 +16,7 @@ import docker
 import pytest
 
 from jupyter_agentauth.engine import Engine, RunningContainer
+from jupyter_agentauth.owner import owner
 from jupyter_agentauth.settings import DEFAULT_IMAGE
 
 #: The image's second name, which stays when a test removes the first.
@@ -96,7 +97,7 @@ class SecondEngine:
 
     def containers(self) -> list[RunningContainer]:
         """Everything of ours in it, asked over a connection of our own."""
-        return _asked(self.host, lambda client: _engine_of(client).containers(os.getuid()))
+        return _asked(self.host, lambda client: _engine_of(client).containers(owner()))
 
     def all_containers(self) -> list[dict[str, Any]]:
         """Every container in it, whoever made it.

@@ -12,7 +12,6 @@ from jupyter_client.manager import KernelManager
 from lab_server import LabServer, servers_in
 from test_cli import wait_until
 
-pytestmark = pytest.mark.alone("a panel lists all that runs of this user, of other tests too")
 
 #: What the panel shows to a user, and its buttons, found in its widgets.
 LOOK = """

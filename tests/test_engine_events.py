@@ -20,7 +20,7 @@ from jupyter_agentauth.engine_events import ContainerEvent, EngineEvents, ImageE
 from jupyter_agentauth.launch_plan import LABEL
 
 #: Of nobody here, so that no other test's containers are told of.
-UID = 3_111_222_333
+OWNER, ANOTHER = "3111222333:ada", "3111222333:bob"
 
 
 class Told:
@@ -69,7 +69,7 @@ def told() -> Told:
 @pytest.fixture
 def listener(relay: EngineRelay, told: Told) -> Iterator[EngineEvents]:
     client = docker.DockerClient(base_url=relay.host, version="1.41", timeout=10)
-    listener = EngineEvents(lambda: client, UID, told.events.append, told.connected, told.lost)
+    listener = EngineEvents(lambda: client, OWNER, told.events.append, told.connected, told.lost)
     yield listener
     listener.close()
     client.close()
@@ -77,18 +77,18 @@ def listener(relay: EngineRelay, told: Told) -> Iterator[EngineEvents]:
 
 @pytest.fixture
 def run(engine: Engine, image: str) -> Iterator[Callable[..., Any]]:
-    """Start a container as a session's is: ``run("id", ["sh", "-c", "…"], uid=…)``."""
+    """Start a container as a session's is: ``run("id", ["sh", "-c", "…"], owner=…)``."""
 
-    def start(session: str, command: list[str], uid: int = UID, **options: Any) -> Any:
-        labels = {f"{LABEL}uid": str(uid), f"{LABEL}session": session}
+    def start(session: str, command: list[str], owner: str = OWNER, **options: Any) -> Any:
+        labels = {f"{LABEL}owner": owner, f"{LABEL}session": session}
         return engine.client.containers.run(
             image, command, labels=labels, detach=True, remove=True, init=True,
             network_mode="none", entrypoint="", **options,
         )  # fmt: skip
 
     yield start
-    for container in engine.containers(UID):
-        engine.stop(UID, container.labels["session"])
+    for container in engine.containers(OWNER):
+        engine.stop(OWNER, container.labels["session"])
 
 
 def listeners() -> list[threading.Thread]:
@@ -98,7 +98,7 @@ def listeners() -> list[threading.Thread]:
 def test_a_sessions_life_is_told_in_order_and_other_users_are_not(listener, told, run):
     listener.start()
     until(lambda: told.connections)
-    run("other", ["true"], uid=UID + 1)
+    run("other", ["true"], owner=ANOTHER)
     mine = run("mine", ["sleep", "60"])
     mine.pause()
     mine.unpause()
@@ -213,7 +213,7 @@ def test_a_fault_in_what_listens_does_not_end_the_telling(relay, run, caplog):
             raise ValueError("a fault of ours")
 
     client = docker.DockerClient(base_url=relay.host, version="1.41")
-    listener = EngineEvents(lambda: client, UID, fail_once, told.connected)
+    listener = EngineEvents(lambda: client, OWNER, fail_once, told.connected)
     try:
         listener.start()
         until(lambda: told.connections)

@@ -19,6 +19,8 @@ from conformance_bench import configure
 from faulty_places import SIGN_IN
 from test_cli import wait_until
 
+from jupyter_agentauth.owner import owner
+
 #: What `hostfiles` writes beside a file.
 TEMPORARY = re.compile(r"\..*\.[0-9a-f]{12}")
 
@@ -186,14 +188,14 @@ async def test_and_by_the_next_server_but_not_while_its_client_lives_or_when_it_
 ):
     plan = json.loads(agentauth("plan", "sh", "--json", cwd=repository).stdout)
 
-    def make(name: str, uid: int) -> None:
-        labels = {**plan["labels"], "jupyter.agentauth.uid": str(uid)}
+    def make(name: str, owner: str) -> None:
+        labels = {**plan["labels"], "jupyter.agentauth.owner": owner}
         words = [word for key, value in labels.items() for word in ("--label", f"{key}={value}")]
         second_engine.docker("create", "--rm", "--name", name, *words, plan["image"], "true")
 
-    make("agentauth-sh-nobodys", os.getuid())
-    make("agentauth-sh-living", os.getuid())
-    make("agentauth-sh-another-users", os.getuid() + 1)
+    make("agentauth-sh-nobodys", owner())
+    make("agentauth-sh-living", owner())
+    make("agentauth-sh-another-users", f"{os.getuid()}:somebody-else")
     second_engine.docker("create", "--rm", "--name", "of-another-tool", plan["image"], "true")
     # As a client that is slow to start its container shows itself.
     words = ("sh", "-c", "sleep 300; :", "--name", "agentauth-sh-living")

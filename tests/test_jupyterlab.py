@@ -12,7 +12,6 @@ from test_cli import wait_until
 from test_sessions import onboard_claude
 
 # On a busy machine JupyterLab itself gives up: "Error Loading Theme" (4.x, seen).
-pytestmark = pytest.mark.alone("the page loads against JupyterLab's own deadlines")
 
 
 @pytest.mark.parametrize(

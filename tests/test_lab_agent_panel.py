@@ -17,7 +17,6 @@ from test_cli import wait_until
 from test_lab_journeys import begin_build
 from test_lab_panel import luminance
 
-pytestmark = pytest.mark.alone("the page loads against JupyterLab's own deadlines")
 
 SWITCH = "Share sign-ins between containers"
 

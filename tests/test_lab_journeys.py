@@ -19,7 +19,6 @@ from playwright.sync_api import Page, expect
 from test_lab_panel import open_panel, section
 from test_lab_tabs import enter, tab, tile
 
-pytestmark = pytest.mark.alone("the page loads against JupyterLab's own deadlines")
 
 
 def palette(page: Page, label: str) -> None:

@@ -9,7 +9,6 @@ from lab_page import LOADING, picture, wait_for_text
 from playwright.sync_api import expect
 from test_lab_tabs import open_page, tile
 
-pytestmark = pytest.mark.alone("the page loads against JupyterLab's own deadlines")
 
 
 def test_an_agent_is_opened_in_a_directory_from_its_context_menu(lab, page, repository):

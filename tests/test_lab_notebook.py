@@ -16,7 +16,6 @@ from playwright.sync_api import Page, expect
 from test_lab_tabs import tab
 from test_sessions import onboard_claude
 
-pytestmark = pytest.mark.alone("the page loads against JupyterLab's own deadlines")
 
 MIME = "application/vnd.jupyter-agentauth.session+json"
 

@@ -13,7 +13,6 @@ from lab_server import LabServer
 from playwright.sync_api import Locator, Page, expect
 from test_cli import wait_until
 
-pytestmark = pytest.mark.alone("the page loads against JupyterLab's own deadlines")
 
 
 def open_panel(page: Page, lab: LabServer) -> Locator:

@@ -15,7 +15,6 @@ from lab_server import LabServer
 from playwright.sync_api import Page, expect
 from providers import Edit
 
-pytestmark = pytest.mark.alone("the page loads against JupyterLab's own deadlines")
 
 PROMPT = "%%agent codex --share --worktree b --into made\nWrite {file}, please."
 

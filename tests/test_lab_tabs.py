@@ -14,7 +14,6 @@ from playwright.sync_api import Page, expect
 from test_cli import wait_until
 from test_sessions import onboard_claude
 
-pytestmark = pytest.mark.alone("the page loads against JupyterLab's own deadlines")
 
 
 def tile(page: Page, label: str):

@@ -107,7 +107,7 @@ def test_what_is_not_ours_is_never_touched(servers, repository, containers, engi
     labels = {
         "another tool's": {"com.example.session": "1"},
         "another user's": {
-            "jupyter.agentauth.uid": str(os.getuid() + 1),
+            "jupyter.agentauth.owner": f"{os.getuid()}:somebody-else",
             "jupyter.agentauth.session": "0123456789ab",
             "jupyter.agentauth.worktree": str(repository),
         },
