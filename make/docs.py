@@ -112,10 +112,10 @@ def _where_alone(agent: Agent, store: str) -> str:
 
 
 def _claims() -> list[dict[str, object]]:
-    """Ask the tests what they prove; see `tests/claims.py`."""
+    """Ask the tests what they prove; see `tests/support/claims.py`."""
     words = [sys.executable, "-m", "pytest", "tests", "-p", "claims", "--claims", "--collect-only"]
     words += ["-q", "-p", "no:cacheprovider"]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT / "tests")}
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT / "tests" / "support")}
     done = subprocess.run(
         words, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
     )
