@@ -10,8 +10,8 @@ from jupyter_agentauth.launch_plan import LABEL
 
 @pytest.fixture
 def jp_server_config(jp_server_config):
-    """An agent has little memory."""
-    return {**jp_server_config, "AgentAuth": {"memory": "32m"}}
+    """An agent has little memory, but enough for the engine to start it in."""
+    return {**jp_server_config, "AgentAuth": {"memory": "64m"}}
 
 
 #: What ends it, and whether the memory limit was it.

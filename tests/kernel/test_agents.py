@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import doctest
 import itertools
-import json
 import os
 import signal
 import subprocess
@@ -17,47 +16,10 @@ from pathlib import Path
 import pytest
 from command_line import git
 from conformance_agents import of
+from mending import CHECK, PROMPT, mended_where_asked
 from providers import Edit, Request
-from run_server import RunServer
-from three_agents import NAMES
 
 from jupyter_agentauth import agents
-
-PROMPT = "Mend the bug in prices.py."
-BUG = "def total(prices):\n    return sum(prices) - 1\n"
-MENDED = "def total(prices):\n    return sum(prices)\n"
-CHECK = "python3 -c 'from prices import total; assert total([1, 2]) == 3'"
-
-
-@pytest.fixture
-def project(run_server: RunServer, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with a bug, below the server's root, as the working directory."""
-    main = run_server.lab.root / "main"
-    (main / "prices.py").write_text(BUG)
-    git(main, "add", ".")
-    git(main, "commit", "--quiet", "--message=A bug")
-    monkeypatch.chdir(main)
-    run_server.client.change_settings(share_auth=True)
-    return main
-
-
-@pytest.fixture
-def mends(run_server: RunServer, project: Path) -> None:
-    """The model mends the bug, in whichever worktree its agent works."""
-    run_server.bench.provider.edit = mended_where_asked(project)
-
-
-def mended_where_asked(project: Path) -> Callable[[Request], Edit | None]:
-    worktrees = project.parent / "main.worktrees"
-
-    def edit(request: Request) -> Edit | None:
-        # The agents tell their model where they work; the prompt is the same for all.
-        known = worktrees.iterdir() if worktrees.is_dir() else ()
-        found = [path for path in known if str(path) in str(request.body)]
-        where = max(found, key=lambda path: len(str(path)), default=project)
-        return Edit(str(where / "prices.py"), MENDED)
-
-    return edit
 
 
 @of("claude")
@@ -243,50 +205,3 @@ class TestSeveral:
         (project / "readme.txt").write_text("not committed\n")
         results = agents.gather(["claude"], prompt=PROMPT)
         assert "No agent sees what is not committed" in repr(results)
-
-
-@of("claude")
-class TestThreeAgentsOneBug:
-    """Which agent is best at this? One is applied, the others are discarded, nothing is lost."""
-
-    @pytest.fixture
-    def run_server(self, three_agents: RunServer) -> RunServer:
-        """A server whose user is signed in to three agents."""
-        return three_agents
-
-    def test_one_is_applied_and_the_others_can_be_had_back(self, project, mends, containers):
-        results = agents.gather(NAMES, prompt=PROMPT, check=CHECK)
-        assert [run.problem for run in results] == [None] * 3
-        assert [row["check"] for row in results.table] == [True] * 3
-        assert [row["added"] for row in results.table] == [1] * 3
-        assert all(row["seconds"] > 0 for row in results.table)
-        assert containers() == []
-        assert (project / "prices.py").read_text() == BUG
-
-        (project / "readme.txt").write_text("mine\n")
-        with pytest.raises(agents.AgentError) as refused:
-            results[1].apply()
-        assert refused.value.reason == "target_dirty"
-        assert (project / "readme.txt").read_text() == "mine\n"
-        git(project, "checkout", "--quiet", "readme.txt")
-
-        applied = results[1].apply(message="The bug is mended")
-        assert (applied.branch, applied.into) == (results[1].branch, "main")
-        assert applied.files == ("prices.py",)
-        assert (project / "prices.py").read_text() == MENDED
-        assert results[1].apply() == applied  # Nothing new.
-
-        dropped = results.discard_all(except_=results[1])
-        assert [one.branch for one in dropped] == [results[0].branch, results[2].branch]
-        assert results.discard_all(except_=results[1]) == dropped
-        assert not Path(results[0].worktree).exists()
-        with pytest.raises(agents.AgentError, match="brings it back"):
-            results[0].apply()
-
-        subprocess.run(dropped[0].restore, shell=True, check=True, cwd="/")
-        assert (Path(results[0].worktree) / "prices.py").read_text() == MENDED
-
-        saved = json.loads(json.dumps(results.to_json()))
-        again = agents.Results.from_json(saved)
-        assert repr(again) == repr(results)
-        assert again[2].discard() == dropped[1]  # It finds its server by itself.

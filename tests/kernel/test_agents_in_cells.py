@@ -14,7 +14,7 @@ pytestmark = of("claude")
 IMPORT = "from jupyter_agentauth import agents"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cells(run_server: RunServer) -> Iterator[Cells]:
     """A notebook in the repository's main worktree."""
     run_server.client.change_settings(share_auth=True)

@@ -18,11 +18,18 @@ from run_server import RunServer
 SHARED = "Agent credentials are shared across containers."
 
 
-@pytest.fixture
-def cells(run_server: RunServer) -> Iterator[Cells]:
+@pytest.fixture(scope="module")
+def notebook(run_server: RunServer) -> Iterator[Cells]:
     """A notebook in worktree b of a server whose agent is signed in."""
     with cells_of(run_server.lab, run_server.bench.b) as cells:
         yield cells
+
+
+@pytest.fixture
+def cells(notebook: Cells) -> Cells:
+    """The notebook as it is when it is opened."""
+    notebook.begin_anew()
+    return notebook
 
 
 class Held:
@@ -179,8 +186,8 @@ def test_a_run_whose_kernel_was_restarted_is_listed_and_can_be_stopped(
     cells.run("%%agent codex --share --background\nWrite.")
     [run] = running(run_server)
     cells.restart()
-    assert [session["id"] for session in running(run_server)] == [run["id"]]
     cells.run("%load_ext jupyter_agentauth")
+    assert [session["id"] for session in running(run_server)] == [run["id"]]
     assert run["id"] in cells.run("%agents").text
     run_server.lab.request("DELETE", f"agentauth/api/sessions/{run['id']}")
     assert containers() == []

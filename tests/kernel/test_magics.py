@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from lab_server import LabServer
 from notebook_cells import cells_of, eventually
 
 SESSION = "application/vnd.jupyter-agentauth.session+json"
 SHARED = "Agent credentials are shared across containers."
 
 
-@pytest.fixture
-def server(repository, image, containers, tmp_path):
-    """A server over the repositories."""
-    server = LabServer(repository.parent, tmp_path / "server.log", app="server")
-    server.start()
-    yield server
-    server.end()
-
-
-@pytest.fixture
-def cells(server, repository):
+@pytest.fixture(scope="module")
+def notebook(server, repository):
     """A notebook in worktree a."""
     with cells_of(server, repository.parent / "a") as cells:
         yield cells
+
+
+@pytest.fixture
+def cells(notebook):
+    """The notebook as it is when it is opened."""
+    notebook.begin_anew()
+    return notebook
 
 
 def test_a_line_opens_an_agent_in_the_notebooks_worktree_and_tells_the_page(
@@ -81,28 +78,29 @@ def test_agents_shows_agents_sessions_and_worktrees(cells, server):
     assert SHARED in cells.run("%agents").text
 
 
-@pytest.mark.parametrize(
-    ("cell", "said"),
-    [
-        ("%agent cluade", "did you mean claude"),
-        ("%%agent cluade\ndo it", "did you mean claude"),
-        ("%agent claude --worktree c", "there are a, main, b"),
-        ("%%agent claude --worktree c\ndo it", "there are a, main, b"),
-        ("%agent claude --profile 'A B'", "cannot name a profile"),
-        ("%agent claude --worktree /etc --create", "/etc"),
-        ("%agent claude --resume", "no %%agent of claude"),
-        ("%%agent claude --resume\ndo it", "no %%agent of claude"),
-        ("%%agent claude\n  \n", "the cell is empty"),
-        ("%%agent claude --into 1\ndo it", "'1' cannot be one"),
-    ],
-)
-def test_a_mistake_is_one_sentence_and_starts_nothing(cells, server, cell, said):
+#: What is typed, and what is said of it.
+MISTAKES = {
+    "%agent cluade": "did you mean claude",
+    "%%agent cluade\ndo it": "did you mean claude",
+    "%agent claude --worktree c": "there are a, main, b",
+    "%%agent claude --worktree c\ndo it": "there are a, main, b",
+    "%agent claude --profile 'A B'": "cannot name a profile",
+    "%agent claude --worktree /etc --create": "/etc",
+    "%agent claude --resume": "no %%agent of claude",
+    "%%agent claude --resume\ndo it": "no %%agent of claude",
+    "%%agent claude\n  \n": "the cell is empty",
+    "%%agent claude --into 1\ndo it": "'1' cannot be one",
+}
+
+
+def test_a_mistake_is_one_sentence_and_starts_nothing(cells, server):
     cells.run("%xmode Verbose")
-    shown = cells.run(cell)
-    assert said in shown.stderr
-    assert shown.stderr.startswith("UsageError: ")
-    assert shown.stderr.count("\n") == 1
-    assert (shown.error, shown.bundles, shown.stdout, shown.comms) == ([], [], "", [])
+    for cell, said in MISTAKES.items():
+        shown = cells.run(cell)
+        assert said in shown.stderr
+        assert shown.stderr.startswith("UsageError: ")
+        assert shown.stderr.count("\n") == 1
+        assert (shown.error, shown.bundles, shown.stdout, shown.comms) == ([], [], "", [])
     assert server.sessions() == []
 
 
@@ -120,11 +118,13 @@ def test_the_tab_key_offers_agents_worktrees_profiles_and_options_and_nothing_el
     eventually(lambda: cells.tab("%agent claude --worktree f") == ["fix-typo"])
 
 
-def test_the_tab_key_is_silent_when_the_server_is_gone(cells, server):
+def test_the_tab_key_is_silent_when_the_server_is_gone(cells):
     cells.run("import os; os.environ['AGENTAUTH_SERVER_URL'] = 'http://127.0.0.1:9/'")
     assert cells.tab("%agent cl") == ["claude"]
     assert cells.tab("%agent claude --prof") == ["--profile"]
     assert "Traceback" not in cells.all()
+    cells.restart()
+    cells.run("%load_ext jupyter_agentauth")
 
 
 def test_the_extension_comes_and_goes(cells):

@@ -52,17 +52,22 @@ class Plain:
         (self.worktree / "go").touch()
 
     def listed(self) -> list[dict[str, Any]]:
-        """This test's sessions; the same user may have others."""
-        return [s for s in self.client.sessions() if s["worktree"] == str(self.worktree)]
+        """Its sessions."""
+        return list(self.client.sessions())
+
+
+@pytest.fixture(scope="module")
+def server(home, repository, image, containers) -> Iterator[LabServer]:
+    server = LabServer(repository.parent, home / "server.log", app="server")
+    yield server
+    server.kill()
 
 
 @pytest.fixture
-def plain(repository, image, containers, tmp_path) -> Iterator[Plain]:
-    log = tmp_path / "server.log"
-    lab = LabServer(repository.parent, log, app="server")
-    lab.start()
-    yield Plain(lab, repository.parent / "b", log)
-    lab.kill()
+def plain(server, home, repository) -> Plain:
+    if not server.runs:
+        server.start()
+    return Plain(server, repository.parent / "b", home / "server.log")
 
 
 def changed(lines: list[dict[str, Any]]) -> dict[str, str]:

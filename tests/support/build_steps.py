@@ -22,9 +22,10 @@ def steps_in_the_engine(client: docker.DockerClient, process: int | None = None)
     """
     kept = {
         layer["Id"]
-        for image in client.images.list()
-        if image.tags
-        for layer in history(client, image.id)
+        # Not `client.images.list()`, which inspects each: others come and go meanwhile.
+        for image in client.api.images()
+        if image["RepoTags"]
+        for layer in history(client, image["Id"])
     }
     found = client.api.images(all=True, filters={"label": LABEL_BUILD})
     found += client.api.containers(all=True, filters={"label": LABEL_BUILD})

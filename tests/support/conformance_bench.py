@@ -86,7 +86,7 @@ class Bench:
     def be_signed_in(self) -> None:
         """Begin with what a sign-in has stored; sign in if none has been."""
         if self._kept.exists():
-            shutil.copytree(self._kept, self.store, symlinks=True)
+            shutil.copytree(self._kept, self.store, symlinks=True, dirs_exist_ok=True)
         else:
             self.sign_in()
 

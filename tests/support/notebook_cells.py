@@ -102,6 +102,12 @@ class Cells:
         # All that was asked before is answered, or lost with the old kernel.
         self._client.kernel_info(reply=True, timeout=60)
 
+    def begin_anew(self) -> None:
+        """Forget the names and the agents of the cells before."""
+        self.run("%reset -f")
+        self.run("%unload_ext jupyter_agentauth")
+        self.run("%load_ext jupyter_agentauth")
+
     def all(self) -> str:
         """Return everything that the kernel ever sent to a page."""
         return json.dumps(self._messages, default=str)

@@ -68,8 +68,9 @@ def tidy(request: pytest.FixtureRequest, engine: Engine, home: Path) -> Iterator
     if "run_server" in names:
         shared: run_servers.RunServer = request.getfixturevalue("run_server")
         shared.bench.provider.begin_anew()
-        shared.lab.forget()
-    if "server" in names:
+        if shared.lab.runs:
+            shared.lab.forget()
+    if "server" in names and request.getfixturevalue("server").runs:
         request.getfixturevalue("server").forget()
     if "repository" in names:
         surroundings.reset_repository(request.getfixturevalue("repository"))

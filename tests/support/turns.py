@@ -15,12 +15,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from jupyter_agentauth.known_agents import BUILT_IN
 
 #: What is locked: all processes of one run, and of two runs from one checkout, have them, and
 #: nothing is left behind. Who waits for the machine holds the gate, so that it gets its turn.
@@ -37,6 +40,10 @@ _PER_PROCESSOR, _MOST = 3, 8
 #: The directories whose tests run in a lane.
 _LANES = ("tests/lab/", "tests/faults/")
 
+#: Those in which a module's tests share a server, see `shared_by_module.py`: one process runs those
+#: of one agent.
+_SHARED = ("tests/kernel/", "tests/runs/")
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
@@ -51,15 +58,38 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Lanes(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return lane(nodeid) or nodeid
+            return unit(nodeid)
 
     config.option.loadscopereorder = True  # The largest first, which are the lanes.
     return Lanes(config, log)
 
 
-def lane(nodeid: str) -> str | None:
-    """Return the lane that a test runs in; ``None`` for one that any process takes."""
-    return next((room for room in _LANES if nodeid.startswith(room)), None)
+def unit(nodeid: str) -> str:
+    """Return what a test belongs to that one process runs, one test after the other."""
+    for room in _LANES:
+        if nodeid.startswith(room):
+            return room
+    if nodeid.startswith(_SHARED):
+        return f"{nodeid.partition('::')[0]} {_agent(nodeid)}"
+    return nodeid
+
+
+def _agent(nodeid: str) -> str:
+    """Return the agent in a test's parameters; empty if there is none."""
+    words = re.split(r"[\[\]-]", nodeid.partition("[")[2])
+    return next((word for word in words if word in BUILT_IN), "")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have a module's tests of one agent in a row, where they share its server."""
+    modules = list(dict.fromkeys(item.path for item in items))
+    items.sort(
+        key=lambda item: (
+            modules.index(item.path),
+            _agent(item.nodeid) if item.nodeid.startswith(_SHARED) else "",
+        )
+    )
 
 
 # Around pytest-timeout's own: a test's time does not begin before its turn.
