@@ -131,13 +131,18 @@ def _claims_table(claims: list[dict[str, object]]) -> str:
     header = ("claim", *(f"`{name}`" for name in BUILT_IN), "test")
     rows = []
     for claim in claims:
-        cells = ["yes" if name in claim["agents"] else _no(claim, name) for name in BUILT_IN]
+        cells = [_where_proved(claim, name) for name in BUILT_IN]
         tests = ", ".join(f"`{test}`" for test in claim["tests"])
         rows.append((str(claim["text"]), *cells, tests))
     return _table(header, iter(rows))
 
 
-def _no(claim: dict[str, object], agent: str) -> str:
+def _where_proved(claim: dict[str, object], agent: str) -> str:
+    """Return what runs the test of an agent: ``make test``, or ``make soak`` alone."""
+    if agent in claim["agents"]:
+        return "yes"
+    if agent in claim["soak"]:
+        return "soak"
     return "see below" if agent in claim["not_had"] else "not tested"
 
 

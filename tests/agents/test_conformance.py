@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from command_line import git
-from conformance_agents import of
+from conformance_agents import SLOW, of
 from conformance_bench import PROMPT, Bench, configure
 from conformance_writes import files, memory_used, size_outside, size_written, written_outside
 from providers import Edit
@@ -53,19 +53,18 @@ def test_a_sign_in_made_in_one_container_is_what_the_next_ones_request_carries(b
 @pytest.mark.claim(
     "no request carries it with sharing off, under another profile or after signing out"
 )
-@of()
-@pytest.mark.parametrize("lost", ["sharing off", "another profile", "signed out"])
-def test_no_request_carries_a_sign_in_that_is_not_shared_or_gone(bench: Bench, lost: str):
+@of(soak=SLOW)
+def test_no_request_carries_a_sign_in_that_is_not_shared_or_gone(bench: Bench):
     """Without sharing, under another profile and after a sign-out it is not used."""
     bench.be_signed_in()
-    if lost == "signed out":
-        bench.sign_out()
-    profile = "other" if lost == "another profile" else "default"
-    done, requests = bench.ask(bench.b, share=lost != "sharing off", profile=profile)
-    assert bench.agent.unsigned in done.stdout + done.stderr
-    assert not any(request.carries(bench.agent.credential) for request in requests)
-    assert bench.signed_in() is (lost != "signed out")
-    assert not bench.signed_in("other")
+    for options in ({"share": False}, {"profile": "other"}, {}):
+        if not options:
+            bench.sign_out()
+        done, requests = bench.ask(bench.b, **options)
+        assert bench.agent.unsigned in done.stdout + done.stderr
+        assert not any(request.carries(bench.agent.credential) for request in requests)
+        assert bench.signed_in() is bool(options)
+        assert not bench.signed_in("other")
 
 
 @pytest.fixture
@@ -81,7 +80,7 @@ def container(engine, containers) -> Callable[[], Container]:
 
 @pytest.mark.claim("it runs under a uid that the image does not know")
 @pytest.mark.claim("it writes only to what is mounted, and named files in `/tmp`")
-@of()
+@of(soak=SLOW)
 def test_it_runs_as_a_user_unknown_to_the_image_and_writes_only_to_what_is_mounted(
     bench: Bench, container, engine, image
 ):
@@ -121,7 +120,7 @@ MUCH = 1_000_000
 
 
 @pytest.mark.claim("a second start unpacks nothing (OpenCode: 5.6 MB in `/tmp` at each start)")
-@of()
+@of(soak=("gemini", "opencode"))
 def test_a_second_start_has_nothing_left_to_unpack(bench: Bench, container):
     """Not in its home's memory, not in the store (its databases apart), not in /tmp.
 

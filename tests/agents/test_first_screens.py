@@ -8,6 +8,7 @@ import pytest
 from conformance_agents import CAN_BE_SPLIT, of
 from conformance_bench import PROMPT, Bench
 from providers.http import DONE
+from soak import small_or_large
 
 #: Offline, Claude Code 2.1.331 draws its first screen, too, and leaves within a second.
 LONG_ENOUGH = 2.0
@@ -21,7 +22,7 @@ def jp_server_config(bench, jp_server_config):
 
 @pytest.mark.claim("its first screen appears in a Jupyter terminal, sharing or not, and it stays")
 @of()
-@pytest.mark.parametrize("share", [False, True], ids=["alone", "sharing"])
+@small_or_large("share", True, False, ("sharing", "alone"))
 async def test_its_first_screen_appears_and_it_stays(
     bench: Bench, open_session, terminal, sessions, share
 ):
@@ -33,7 +34,7 @@ async def test_its_first_screen_appears_and_it_stays(
 
 
 @pytest.mark.claim("signed in, it goes straight to its prompt in every new container and worktree")
-@of()
+@of(soak=("gemini", "opencode"))
 async def test_signed_in_it_goes_straight_to_its_prompt_in_every_new_worktree(
     bench: Bench, open_session, terminal, sessions
 ):
@@ -60,7 +61,7 @@ async def test_signed_in_it_goes_straight_to_its_prompt_in_every_new_worktree(
     'signed in, it goes straight to its prompt with `share_scope = "credentials"`, too',
     not_had={"copilot": "it shares nothing then."},
 )
-@of(*CAN_BE_SPLIT)
+@of(*CAN_BE_SPLIT, soak=("gemini", "opencode"))
 def test_signed_in_it_goes_straight_to_its_prompt_in_a_new_home(bench: Bench):
     bench.be_signed_in()
     bench.share("credentials")

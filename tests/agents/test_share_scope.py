@@ -34,7 +34,7 @@ _NOT_SPLIT = {
     'its sign-in is shared without its settings and history (`share_scope = "credentials"`)',
     not_had=_NOT_SPLIT,
 )
-@of(*CAN_BE_SPLIT)
+@of(*CAN_BE_SPLIT, soak=("gemini", "opencode"))
 def test_a_sign_in_is_shared_without_settings_and_history(bench: Bench):
     """Signed in by what the CLI itself does there (see the conformance suite)."""
     bench.share("credentials")
@@ -59,7 +59,7 @@ def test_a_sign_in_is_shared_without_settings_and_history(bench: Bench):
 @pytest.mark.claim(
     "changing `share_scope` takes the sign-in along", not_had={"copilot": "the same."}
 )
-@of(*CAN_BE_SPLIT)
+@of(*CAN_BE_SPLIT, soak=("gemini", "opencode"))
 def test_a_sign_in_is_taken_along_when_the_scope_is_changed(bench: Bench):
     """There and back: it is moved, so that no two copies sign each other out."""
     bench.be_signed_in()

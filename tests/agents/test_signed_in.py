@@ -15,20 +15,26 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 import pytest
-from conformance_agents import of
+from conformance_agents import SLOW, of
 from conformance_bench import PROMPT, Bench
 from form_values import LATER
 from signed_in_forms import FORMS, Form
+from soak import small_or_large
 
 from jupyter_agentauth.authstore import AuthStore
 from jupyter_agentauth.known_agents import BUILT_IN
 
 
 @pytest.mark.claim('`agents` says "signed in" of each form of its files as a real request ends')
-@of(*BUILT_IN)
+@of(*BUILT_IN, soak=SLOW)
+@small_or_large("every", False, True, ("some", "every"))
 @pytest.mark.timeout(600)
-def test_signed_in_or_not_is_told_of_every_form_as_a_real_request_ends(bench: Bench):
-    forms = {f"form-{n}": form for n, form in enumerate(FORMS) if form.agent == bench.agent.name}
+def test_signed_in_or_not_is_told_of_each_form_as_a_real_request_ends(bench: Bench, every: bool):
+    """Of two forms, a whole and a broken one; in ``make soak`` of every form."""
+    of_agent = [form for form in FORMS if form.agent == bench.agent.name]
+    if not every:
+        of_agent = [next(f for f in of_agent if f.signed_in is worth) for worth in (True, False)]
+    forms = {f"form-{n}": form for n, form in enumerate(of_agent)}
     keys = {profile: _credential(bench, profile, form) for profile, form in forms.items()}
     for profile, form in forms.items():
         for path, text in form.files(keys[profile]).items():
@@ -75,7 +81,7 @@ _NOT_HAD = {
 
 
 @pytest.mark.claim("after the CLI's own sign-out it is not signed in", not_had=_NOT_HAD)
-@of(*_SIGN_OUTS)
+@of(*_SIGN_OUTS, soak=("gemini", "opencode"))
 def test_after_the_clis_own_sign_out_it_is_not_signed_in(bench: Bench):
     bench.be_signed_in()
     assert bench.signed_in()

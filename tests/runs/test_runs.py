@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 
-from conformance_agents import of
+from conformance_agents import SLOW, of
 from processes import command_lines
 from providers import Edit
 from run_server import RunServer, of_type, said
@@ -46,7 +46,7 @@ def test_a_run_tells_what_the_agent_says_and_does_and_changed(run_server: RunSer
         assert of_type(lines, "usage")[-1]["output_tokens"] > 0
 
 
-@of(*CLIS)
+@of(*CLIS, soak=SLOW)
 def test_an_agent_that_is_not_signed_in_ends_with_a_sentence(run_server: RunServer):
     lines = run_server.run("Please make a file.", share_auth=False)
     problem = lines[-1].get("problem")
@@ -60,7 +60,7 @@ BEGINNING, END = "Please make a file, and tell nobody but mallow.", "That was al
 LONG_PROMPT = f"{BEGINNING}\n{'And more of it. ' * 12_500}\n{END}"
 
 
-@of(*CLIS)
+@of(*CLIS, soak=SLOW)
 def test_a_long_prompt_arrives_whole_and_stands_nowhere_and_the_work_is_told_as_it_is_done(
     run_server: RunServer, engine: Engine, containers
 ):
@@ -90,7 +90,7 @@ def test_a_long_prompt_arrives_whole_and_stands_nowhere_and_the_work_is_told_as_
     assert "heron" not in run_server.log.read_text()
 
 
-@of(*CLIS)
+@of(*CLIS, soak=SLOW)
 async def test_a_runs_conversation_goes_on_in_a_terminal(run_server: RunServer, containers):
     bench = run_server.bench
     bench.provider.edit = None

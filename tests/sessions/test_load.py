@@ -18,6 +18,7 @@ from conformance_bench import configure
 from footprint import MEBIBYTE
 from lab_server import LabServer
 from load_client import Numbered, Rest, Sleeper, connect, until_output
+from soak import small_or_large
 
 #: A shell that has a directory to share, so that the switch means something.
 SHELL = {"command": "sh", "auth_dirs": [".shell"]}
@@ -52,14 +53,14 @@ def rest(server: LabServer) -> Iterator[Rest]:
 
 
 async def mine(rest: Rest, repository: Path) -> list[dict[str, Any]]:
-    """List this test's sessions; the same user may have others on this machine."""
+    """List the sessions."""
     _, listed = await rest("GET", "sessions")
-    return [s for s in listed if s["worktree"].startswith(str(repository.parent))]
+    return list(listed)
 
 
-@pytest.mark.alone("32 containers start at once")
-async def test_32_sessions_open_at_once_while_the_switch_is_toggled(
-    rest, server, repository, containers, engine
+@small_or_large("many", 6, 32, ("6", "32"), "32 containers start at once")
+async def test_many_sessions_open_at_once_while_the_switch_is_toggled(
+    rest, server, repository, containers, engine, many
 ):
     """Each stands alone, shares what it says that it shares, and goes when it is stopped."""
 
@@ -70,13 +71,13 @@ async def test_32_sessions_open_at_once_while_the_switch_is_toggled(
             assert (status, settings["share_auth"]) == (200, wanted)
             assert (await rest("GET", "settings")) == (200, settings)
 
-    opening = [rest.open("a" if number % 2 else "b") for number in range(32)]
+    opening = [rest.open("a" if number % 2 else "b") for number in range(many)]
     *opened, _ = await asyncio.gather(*opening, toggle())
     for key in ("id", "terminal", "container"):
-        assert len({session[key] for session in opened}) == 32
+        assert len({session[key] for session in opened}) == many
     by_id = {session["id"]: session for session in opened}
     listed = await mine(rest, repository)
-    assert len(listed) == 32
+    assert len(listed) == many
     assert {session["id"]: session for session in listed} == by_id
     assert {session["state"] for session in listed} == {"running"}
     names = [terminal["name"] for terminal in server.request("GET", "api/terminals")]
@@ -101,13 +102,13 @@ def _shares(engine, container: str) -> bool:
 MANY_LINES = 100_000
 
 
-@pytest.mark.alone("it measures memory")
-async def test_eight_sessions_at_full_speed_leave_the_server_answering_and_its_memory_small(
-    rest, server, repository
+@small_or_large("many", 2, 8, ("two", "eight"), "it measures memory")
+async def test_sessions_at_full_speed_leave_the_server_answering_and_its_memory_small(
+    rest, server, repository, many
 ):
     """Their clients miss nothing, though another of each session reads nothing at all."""
     awk = ("-c", 'exec awk "$1"', "sh", Numbered.COMMAND)
-    sessions = await asyncio.gather(*(rest.open("a", *awk) for _ in range(8)))
+    sessions = await asyncio.gather(*(rest.open("a", *awk) for _ in range(many)))
     connections = [await connect(server, session["terminal"]) for session in sessions]
     clients = [Numbered(connection) for connection in connections]
     await asyncio.gather(*(client.read(1000) for client in clients))
@@ -139,21 +140,21 @@ async def test_eight_sessions_at_full_speed_leave_the_server_answering_and_its_m
 #: So much that its screen, if the server kept it, would be seen.
 OUTPUT = "head -c 200000 /dev/zero | tr '\\0' x; echo one$((1+1))three\r"
 
-CYCLES, WARM_UP, AT_ONCE = 200, 40, 4
+WARM_UP, AT_ONCE = 10, 4
 
 #: The server keeps some threads, and connections to the engine, for its next requests.
 FEW = 20
 
 
-@pytest.mark.alone("it measures what is left")
+@small_or_large("cycles", 20, 200, ("20", "200"), "it measures what is left")
 @pytest.mark.timeout(600)
-async def test_200_sessions_one_after_the_other_leave_nothing_of_them(
-    rest, server, repository, temporary, engine, containers
+async def test_sessions_one_after_the_other_leave_nothing_of_them(
+    rest, server, repository, temporary, engine, containers, cycles
 ):
     shared_memory = Path(f"/dev/shm/agentauth-{os.getuid()}")
     ids: set[str] = set()
 
-    async def cycles(numbers: Iterator[int]) -> None:
+    async def open_and_stop(numbers: Iterator[int]) -> None:
         for number in numbers:
             session = await rest.open("a" if number % 2 else "b")
             ids.add(session["id"])
@@ -174,12 +175,12 @@ async def test_200_sessions_one_after_the_other_leave_nothing_of_them(
 
     async def run(cycles_in_all: int) -> tuple[dict[str, int], int]:
         numbers = iter(range(cycles_in_all))
-        await asyncio.gather(*(cycles(numbers) for _ in range(AT_ONCE)))
+        await asyncio.gather(*(open_and_stop(numbers) for _ in range(AT_ONCE)))
         return taken(), footprint.memory(server.pid)
 
     of_engine = footprint.of_engine(engine)
     before, memory_before = await run(WARM_UP)
-    after, memory_after = await run(CYCLES)
+    after, memory_after = await run(cycles)
     print(f"memory {memory_before / MEBIBYTE:.1f} MiB, then {memory_after / MEBIBYTE:.1f}")
     print(f"{before}, then {after}")
     assert all(after[what] <= before[what] + FEW for what in before)

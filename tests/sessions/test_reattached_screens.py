@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conformance_agents import of
+from conformance_agents import SLOW, of
 from conformance_bench import Bench
 from lab_server import LabServer
 from terminal_client import TerminalClient
@@ -48,7 +48,7 @@ async def connected_after_a_crash(server: LabServer, terminal: str) -> TerminalC
     return await server.terminal(terminal)
 
 
-@of("claude", "codex", "gemini", "opencode", "copilot")
+@of("claude", "codex", "gemini", "opencode", "copilot", soak=SLOW)
 async def test_an_agents_screen_with_what_was_typed_is_there_again_and_typing_reaches_it(
     bench: Bench, server, containers
 ):

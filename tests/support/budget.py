@@ -43,6 +43,8 @@ class Times:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say it."""
+        if not self.tests:
+            return
         budget = os.environ.get("AGENTAUTH_BUDGET")
         took = time.monotonic() - self.begun
         of = f" of {budget}:00" if budget else ""

@@ -34,10 +34,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def _add(claims: dict[str, dict[str, Any]], item: pytest.Item, mark: pytest.Mark) -> None:
     [text] = mark.args
-    claim = claims.setdefault(text, {"text": text, "agents": [], "tests": [], "not_had": {}})
+    claim = claims.setdefault(
+        text, {"text": text, "agents": [], "soak": [], "tests": [], "not_had": {}}
+    )
+    where = "soak" if item.get_closest_marker("soak") else "agents"
     for agent in mark.kwargs.get("agents") or _agents(item):
-        if agent not in claim["agents"]:
-            claim["agents"].append(agent)
+        if agent not in claim[where]:
+            claim[where].append(agent)
     test = f"{item.path.name}::{getattr(item, 'originalname', item.name)}"
     if test not in claim["tests"]:
         claim["tests"].append(test)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -189,9 +189,23 @@ AGENTS = {agent.name: agent for agent in _ALL}
 CAN_BE_SPLIT = ("claude", "codex", "gemini", "opencode", "made-up")
 
 
-def of(*names: str) -> pytest.MarkDecorator:
-    """Run a test for some agents of the suite; for all of them if none is named."""
-    wanted = names or tuple(AGENTS)
+#: Whose start takes seconds of a processor: seen, 2.5 s (Copilot CLI), 3 s (Gemini CLI), 6 s.
+SLOW = ("gemini", "opencode", "copilot")
+
+
+def of(*names: str, soak: Collection[str] = ()) -> pytest.MarkDecorator:
+    """Run a test for some agents of the suite; for all of them if none is named.
+
+    Parameters
+    ----------
+    soak : collection of str
+        Those for which it runs in ``make soak`` alone.
+    """
     return pytest.mark.parametrize(
-        "bench", [AGENTS[name] for name in wanted], ids=wanted, indirect=True
+        "bench",
+        [
+            pytest.param(AGENTS[name], id=name, marks=[pytest.mark.soak] if name in soak else [])
+            for name in names or tuple(AGENTS)
+        ],
+        indirect=True,
     )

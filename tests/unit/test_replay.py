@@ -177,7 +177,7 @@ WORDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(3))
 def test_any_output_cut_anywhere_goes_on_between_two_sequences_in_the_right_modes(seed):
     chance = random.Random(seed)
     # Some are rare, so that those that are in force were said long before the cut.
