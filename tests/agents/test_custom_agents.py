@@ -120,7 +120,7 @@ def test_signing_out_empties_a_single_file_in_a_running_container_too(
     configure(agents={"keeper": keeper})
     run = [*agentauth.argv, "run", "keeper", "--share", "--worktree", str(repository)]
     process = subprocess.Popen(run, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_until(lambda: [c for c in containers() if c.state == "running"], seconds=60)
+    wait_until(lambda: [c for c in containers() if c.state == "running"])
 
     def inside(script: str) -> str:
         command = ["docker", "exec", containers()[0].id, "sh", "-c", script]

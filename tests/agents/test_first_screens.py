@@ -28,7 +28,7 @@ async def test_its_first_screen_appears_and_it_stays(
 ):
     session = await open_session(bench.agent.name, bench.a, share_auth=share)
     client = await terminal(session["terminal"])
-    await client.until(bench.agent.first_screen, seconds=120)
+    await client.until(bench.agent.first_screen)
     await client.stays_open(LONG_ENOUGH)
     assert [s["state"] for s in await sessions()] == ["running"]
 
@@ -50,10 +50,10 @@ async def test_signed_in_it_goes_straight_to_its_prompt_in_every_new_worktree(
         session = await open_session(bench.agent.name, directory, share_auth=True)
         assert not any("first questions" in warning for warning in session["warnings"])
         client = await terminal(session["terminal"])
-        await client.until(bench.agent.prompt_screen, seconds=120)
+        await client.until(bench.agent.prompt_screen)
         await client.type(PROMPT)
         await client.until(PROMPT)
-        await client.enter_until(DONE, seconds=120)
+        await client.enter_until(DONE)
     assert [s["state"] for s in await sessions()] == ["running", "running"]
 
 
@@ -66,7 +66,7 @@ def test_signed_in_it_goes_straight_to_its_prompt_in_a_new_home(bench: Bench):
     bench.be_signed_in()
     bench.share("credentials")
     with bench.dialogue(bench.b) as terminal:
-        terminal.until(bench.agent.prompt_screen, seconds=120)
+        terminal.until(bench.agent.prompt_screen)
         terminal.type(PROMPT)
         terminal.until(PROMPT)
         terminal.answer({PROMPT: "\r"}, lambda: DONE in terminal.screen)

@@ -79,7 +79,7 @@ def test_a_running_agents_directories_stay_and_a_new_sign_in_there_reaches_the_s
     credentials = store / "@work" / "codex" / ".codex" / "auth.json"
     mounted = credentials.parent.stat().st_ino
     with Terminal([*agentauth.argv, *run]):
-        wait_until(lambda: [c for c in containers() if c.state == "running"], seconds=60)
+        wait_until(lambda: [c for c in containers() if c.state == "running"])
         [container] = containers()
 
         done = agentauth("logout", "codex", "--profile", "work", "--yes")
@@ -93,7 +93,7 @@ def test_a_running_agents_directories_stay_and_a_new_sign_in_there_reaches_the_s
         subprocess.run(login, input=FAKE_KEY, text=True, capture_output=True, check=True)
         assert FAKE_KEY in credentials.read_text()
         assert profiles("codex")["work"]
-    wait_until(lambda: not containers(), seconds=60)
+    wait_until(lambda: not containers())
     assert agentauth(*run, *STATUS).returncode == 0
 
     assert agentauth("logout", "codex", "--profile", "work", "--yes").returncode == 0

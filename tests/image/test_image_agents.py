@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from waiting import DEADLINE
 
 from jupyter_agentauth.errors import Unavailable
 from jupyter_agentauth.image import LABEL_BASE_IMAGE, LABEL_PROBE
@@ -149,7 +150,7 @@ def test_an_image_is_asked_for_a_command_without_running_it(
     assert has_command(docker_client, agent_image, command) is expected
     # Probes of other processes on this engine come and go; ours must not stay.
     left = probes(docker_client)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + DEADLINE
     while left and time.monotonic() < deadline:
         time.sleep(0.1)
         left &= probes(docker_client)

@@ -20,6 +20,7 @@ import docker
 import pytest
 from build_steps import history, steps_in_the_engine
 from npm_registry import PACKAGE, VERSION, NpmRegistry
+from waiting import DEADLINE
 
 from jupyter_agentauth.image.build import build_image
 from jupyter_agentauth.image.hostconfig import host_config
@@ -163,7 +164,7 @@ def test_what_a_killed_build_leaves_goes_at_the_next_one(
         )
         process.kill()
         process.wait()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + DEADLINE
         while steps_in_the_engine(docker_client, process.pid) and time.monotonic() < deadline:
             sweep(docker_client)
             time.sleep(0.2)

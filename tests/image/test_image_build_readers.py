@@ -13,6 +13,7 @@ import docker
 import pytest
 from build_steps import steps_in_the_engine
 from event_subscriber import Subscriber
+from waiting import DEADLINE
 
 from jupyter_agentauth.known_agents import BUILT_IN
 from jupyter_agentauth.server import builds
@@ -28,7 +29,7 @@ class BuildReader:
         self._writer = writer
         self.lines: list[Line] = []
 
-    async def until(self, true: Callable[[Line], bool], seconds: float = 120) -> Line:
+    async def until(self, true: Callable[[Line], bool], seconds: float = DEADLINE) -> Line:
         """Read until a line is as it should be, and return it."""
         return await asyncio.wait_for(self._until(true), seconds)
 

@@ -26,7 +26,7 @@ def cells(notebook):
 def test_a_line_opens_an_agent_in_the_notebooks_worktree_and_tells_the_page(
     cells, server, repository
 ):
-    shown = cells.run("%agent claude")
+    shown = cells.run("%agent codex")  # Without a network, Claude Code would end by itself.
     [session] = server.sessions()
     assert session["worktree"] == str(repository.parent / "a")
     assert session["state"] == "running"
@@ -34,7 +34,7 @@ def test_a_line_opens_an_agent_in_the_notebooks_worktree_and_tells_the_page(
     [bundle] = shown.bundles
     assert bundle[SESSION] == {
         "session": session["id"],
-        "title": "Claude Code · a",
+        "title": "Codex · a",
         "inline": False,
     }
     for part in (session["worktree"], session["id"], f"terminals/{session['terminal']}"):

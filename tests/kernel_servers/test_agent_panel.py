@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jupyter_client.manager import KernelManager
 from lab_server import LabServer, servers_in
-from waiting import wait_until
+from waiting import DEADLINE, wait_until
 
 #: What the panel shows to a user, and its buttons, found in its widgets.
 LOOK = """
@@ -57,7 +57,7 @@ class Kernel:
         self._manager.start_kernel(cwd=str(directory))
         self._client = self._manager.client()
         self._client.start_channels()
-        self._client.wait_for_ready(timeout=60)
+        self._client.wait_for_ready(timeout=DEADLINE)
         self.run(LOOK)
 
     def run(self, code: str) -> str:
@@ -83,7 +83,7 @@ class Kernel:
     def sent_to_the_page(self, target: str) -> dict:
         """Return the next comm of a kind that the kernel opens."""
         while True:
-            message = self._client.get_iopub_msg(timeout=60)
+            message = self._client.get_iopub_msg(timeout=DEADLINE)
             opened = message["msg_type"] == "comm_open"
             if opened and message["content"]["target_name"] == target:
                 return message

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from lab_server import LabServer
+from waiting import DEADLINE
 
 from jupyter_agentauth.kernel.client import Client, connect
 from jupyter_agentauth.kernel.errors import AgentError, ServerError, ServerNotFound
@@ -41,7 +42,7 @@ def start(repository, tmp_path):
                 process = subprocess.Popen(words, stdout=log, stderr=log, cwd=repository.parent)
             ends.callback(process.wait)
             ends.callback(process.kill)
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + DEADLINE
             while time.monotonic() < deadline and process.poll() is None:
                 for server in find_servers():
                     if server.pid == process.pid:
@@ -76,7 +77,7 @@ def told(client: Client) -> list[str]:
         assert connected.wait(30)
         before = client.settings()["share_auth"]
         client.change_settings(share_auth=not before)
-        return [heard.get(timeout=30)]
+        return [heard.get(timeout=DEADLINE)]
     finally:
         follower.stop()
 
@@ -183,14 +184,14 @@ def test_events_of_the_server_that_took_the_place_are_heard_though_nobody_asks(r
     follower = EventFollower(client, lambda kind, data: heard.put(kind), read_again)
     follower.start()
     try:
-        first = heard.get(timeout=30)
-        assert heard.get(timeout=30) == first  # Connected again after what was raised.
+        first = heard.get(timeout=DEADLINE)
+        assert heard.get(timeout=DEADLINE) == first  # Connected again after what was raised.
         restarted.kill()
         restarted.start()
-        second = heard.get(timeout=60)
+        second = heard.get(timeout=DEADLINE)
         assert second == client.server.token != first
         client.change_settings(share_auth=not client.settings()["share_auth"])
-        assert heard.get(timeout=30) == "settings"
+        assert heard.get(timeout=DEADLINE) == "settings"
     finally:
         follower.stop()
 

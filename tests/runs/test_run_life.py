@@ -16,6 +16,7 @@ from processes import command_lines
 from run_server import client_of, described, of_type, said
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
+from waiting import DEADLINE
 
 from jupyter_agentauth.kernel.errors import ServerError
 
@@ -153,7 +154,7 @@ def test_what_it_prints_after_its_servers_end_does_not_end_it(plain, containers)
     next(lines)
     plain.lab.kill()
     plain.go()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + DEADLINE
     while containers():
         assert time.monotonic() < deadline
     assert (plain.worktree / "done.txt").read_text() == "x\n"

@@ -99,7 +99,7 @@ async def test_a_runs_conversation_goes_on_in_a_terminal(run_server: RunServer, 
         bench.agent.name, worktree=str(bench.b), share_auth=True, resume=lines[-1]["conversation"]
     )
     terminal = await run_server.lab.terminal(opened["terminal"])
-    await terminal.until("What does the heron eat?", seconds=120)
+    await terminal.until("What does the heron eat?")
     run_server.client.stop_session(opened["id"])
     assert containers() == []
 

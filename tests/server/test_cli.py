@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import pytest
-from waiting import wait_until
+from waiting import DEADLINE, wait_until
 
 
 def test_the_agents_exit_code_is_ours_and_pipes_go_through(agentauth, repository, image):
@@ -97,7 +97,7 @@ def test_a_terminal_gives_the_agent_a_terminal(agentauth, repository, image):
     output = b""
     while chunk := _read(main):
         output += chunk
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=DEADLINE) == 0
     assert b"a-terminal" in output
 
 
@@ -118,7 +118,7 @@ def test_a_closed_terminal_leaves_no_container_behind(
     )  # fmt: skip
     wait_until(lambda: [c for c in containers() if c.state == "running"])
     process.send_signal(number)
-    assert process.wait(timeout=30) == 128 + number
+    assert process.wait(timeout=DEADLINE) == 128 + number
     assert containers() == []
 
 
@@ -137,7 +137,7 @@ def test_sessions_are_listed_and_stopped_by_any_command(agentauth, repository, i
     for session in mine:
         assert agentauth("stop", session).returncode == 0
     assert containers() == []
-    assert all(process.wait(timeout=30) != 0 for process in processes)
+    assert all(process.wait(timeout=DEADLINE) != 0 for process in processes)
 
 
 def test_the_lists_for_programs_are_bare_arrays(agentauth, repository, image):

@@ -13,6 +13,7 @@ from uuid import uuid4
 import docker
 import pytest
 from engine_relay import EngineRelay
+from waiting import DEADLINE
 
 from jupyter_agentauth import engine_events
 from jupyter_agentauth.engine import Engine
@@ -44,7 +45,7 @@ class Told:
         return [event.action for event in self.of(session)]
 
 
-def until(true: Callable[[], Any], seconds: float = 60) -> Any:
+def until(true: Callable[[], Any], seconds: float = DEADLINE) -> Any:
     """Wait until something holds."""
     deadline = time.monotonic() + seconds
     while not (found := true()):

@@ -20,6 +20,7 @@ import pytest
 from conformance_bench import configure
 from engine_relay import EngineRelay
 from event_subscriber import AGENT, ENGINE, IMAGE, SESSION, SETTINGS, WORKTREE, Subscriber
+from waiting import DEADLINE
 
 from jupyter_agentauth.image import LABEL_BASE_IMAGE
 from jupyter_agentauth.known_agents import BUILT_IN
@@ -56,7 +57,7 @@ def listeners() -> list[threading.Thread]:
     return [t for t in threading.enumerate() if t.name == "agentauth-engine-events"]
 
 
-async def until(true, seconds: float = 60) -> None:
+async def until(true, seconds: float = DEADLINE) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline

@@ -38,7 +38,7 @@ def server(home: Path, image: str, containers: object) -> Iterator[LabServer]:
 async def settled(client: TerminalClient) -> str:
     """Return the screen when all has been drawn."""
     await client.stays_open(SETTLED)
-    return await client.until(lambda screen: not any(p in screen for p in PASSING), seconds=90)
+    return await client.until(lambda screen: not any(p in screen for p in PASSING))
 
 
 async def connected_after_a_crash(server: LabServer, terminal: str) -> TerminalClient:
@@ -60,7 +60,7 @@ async def test_an_agents_screen_with_what_was_typed_is_there_again_and_typing_re
         {"agent": bench.agent.name, "worktree": str(bench.a), "share_auth": True},
     )
     client = await server.terminal(session["terminal"])
-    await client.until(bench.agent.prompt_screen, seconds=120)
+    await client.until(bench.agent.prompt_screen)
     await client.type(UNSENT)
     await client.until(UNSENT)
     before = await settled(client)
@@ -81,7 +81,7 @@ async def test_a_shells_screen_is_there_again_however_much_it_had_printed(
     session = server.open("bash", repository, "--norc")
     client = await server.terminal(session["terminal"])
     await client.type(f"seq -f 'printed %.0f' {lines}; echo en$((1+1))d\r")
-    await client.until("en2d", seconds=120)
+    await client.until("en2d")
     await client.type(UNSENT)
     await client.until(UNSENT)
     before = await settled(client)

@@ -12,12 +12,13 @@ from collections.abc import Callable
 import pytest
 from command_line import git
 from onboarding import onboard_claude
+from waiting import DEADLINE
 
 #: Where Claude Code 2.1.330 takes a line.
 PROMPT = "\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}"
 
 
-async def until(there: Callable[[], bool], seconds: float = 60) -> None:
+async def until(there: Callable[[], bool], seconds: float = DEADLINE) -> None:
     """Wait for something that the server does by itself."""
     deadline = time.monotonic() + seconds
     while not there():

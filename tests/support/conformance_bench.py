@@ -22,6 +22,7 @@ from providers import Edit, Provider, Request
 from providers.listening import Listening
 from providers.tls import Authority
 from providers.tunnel import reached_by_tunnel, trust
+from waiting import DEADLINE
 
 from jupyter_agentauth.agent_table import make_table
 from jupyter_agentauth.engine import Engine
@@ -168,7 +169,7 @@ def walled_network(engine: Engine) -> Iterator[tuple[str, str]]:
         remove_unused(network)
 
 
-def remove_unused(network: Any, seconds: float = 60) -> None:
+def remove_unused(network: Any, seconds: float = DEADLINE) -> None:
     """Remove a network, once the engine has seen off the last container on it."""
     deadline = time.monotonic() + seconds
     while True:

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 import pyte
 from terminal_client import Screen
+from waiting import DEADLINE
 
 _ROWS, _COLUMNS = 32, 100
 
@@ -69,7 +70,7 @@ class Terminal:
         done : callable
             Whether the dialogue has come to its end.
         """
-        end = time.monotonic() + 60
+        end = time.monotonic() + DEADLINE
         self.until(lambda: any(seen in self.screen for seen in answers))
         while not done():
             assert time.monotonic() < end, f"not to its end\n{self.screen}"
@@ -79,7 +80,7 @@ class Terminal:
             with suppress(AssertionError):
                 self.until(lambda before=before: done() or self.screen != before, seconds=1)
 
-    def until(self, seen: str | Callable[[], bool], seconds: float = 30) -> None:
+    def until(self, seen: str | Callable[[], bool], seconds: float = DEADLINE) -> None:
         """Read until the screen shows a text, or until a condition holds.
 
         Raises
@@ -95,7 +96,7 @@ class Terminal:
             assert time.monotonic() < end, f"not on the screen: {seen!r}\n{self.screen}"
             alive = self._read(0.1)
 
-    def until_ended(self, seconds: float = 30) -> int:
+    def until_ended(self, seconds: float = DEADLINE) -> int:
         """Read until the command ends; return its exit code."""
         end = time.monotonic() + seconds
         while self._read(0.1):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tornado.websocket import WebSocketClientConnection
+from waiting import DEADLINE
 
 SESSION = "https://events.jupyter.org/jupyter_agentauth/session/v1"
 IMAGE = "https://events.jupyter.org/jupyter_agentauth/image/v1"
@@ -52,7 +53,7 @@ class Subscriber:
         """Of which sessions anything was told."""
         return {data["session"] for kind, data in self.events if kind == SESSION}
 
-    async def until(self, true: Callable[[], bool], seconds: float = 60) -> None:
+    async def until(self, true: Callable[[], bool], seconds: float = DEADLINE) -> None:
         """Read until something holds.
 
         Raises

@@ -18,6 +18,7 @@ from urllib.request import Request, urlopen
 from terminal_client import TerminalClient
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
+from waiting import DEADLINE
 
 
 class LabServer:
@@ -92,7 +93,7 @@ class LabServer:
             )
         runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
         file = runtime / f"jpserver-{self._process.pid}.json"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + DEADLINE
         while not self._answers(file):
             assert time.monotonic() < deadline, self._log.read_text()
             assert self._process.poll() is None, self._log.read_text()
@@ -132,7 +133,7 @@ class LabServer:
     async def terminal(self, name: str, **size: int) -> TerminalClient:
         """Connect to a terminal as a browser does, once it is there."""
         address = self.address.replace("http", "ws", 1) + f"terminals/websocket/{name}"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + DEADLINE
         while True:
             try:
                 connection = await websocket_connect(HTTPRequest(address, headers=self.headers))

@@ -16,6 +16,7 @@ from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from lab_server import LabServer
+from waiting import DEADLINE
 
 Message = dict[str, Any]
 
@@ -68,20 +69,20 @@ class Cells:
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
-    def run(self, code: str, seconds: float = 120) -> Outputs:
+    def run(self, code: str, seconds: float = DEADLINE) -> Outputs:
         """Run a cell to its end."""
         with self.running(code, seconds) as cell:
             pass
         return cell()
 
     @contextmanager
-    def running(self, code: str, seconds: float = 120) -> Iterator[Callable[[], Outputs]]:
+    def running(self, code: str, seconds: float = DEADLINE) -> Iterator[Callable[[], Outputs]]:
         """Run a cell; what is yielded tells what it has shown so far, also after its end."""
         asked = self._client.execute(code)
         yield lambda: self._outputs(asked)
         self.wait(lambda: self._idle(asked), seconds)
 
-    def wait(self, condition: Callable[[], object], seconds: float = 60) -> None:
+    def wait(self, condition: Callable[[], object], seconds: float = DEADLINE) -> None:
         """Wait for messages until a condition holds."""
         with self._came:
             if not self._came.wait_for(condition, seconds):
@@ -89,7 +90,7 @@ class Cells:
 
     def tab(self, code: str) -> list[str]:
         """Return what the Tab key offers at the end of a code."""
-        reply = self._client.complete(code, len(code), reply=True, timeout=30)
+        reply = self._client.complete(code, len(code), reply=True, timeout=DEADLINE)
         return list(reply["content"]["matches"])
 
     def interrupt(self) -> None:
@@ -100,7 +101,7 @@ class Cells:
         """Restart the kernel."""
         self._server.request("POST", f"api/kernels/{self._id}/restart")
         # All that was asked before is answered, or lost with the old kernel.
-        self._client.kernel_info(reply=True, timeout=60)
+        self._client.kernel_info(reply=True, timeout=DEADLINE)
 
     def begin_anew(self) -> None:
         """Forget the names and the agents of the cells before."""
@@ -199,7 +200,7 @@ def cells_of(server: LabServer, directory: Path) -> Iterator[Cells]:
         cells.end()
 
 
-def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
+def eventually(condition: Callable[[], object], seconds: float = DEADLINE) -> None:
     """Wait for what no message tells."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -14,6 +14,7 @@ from typing import Any
 
 import docker
 import pytest
+from waiting import DEADLINE
 
 from jupyter_agentauth.engine import Engine, RunningContainer
 from jupyter_agentauth.owner import owner
@@ -111,7 +112,7 @@ class SecondEngine:
 
     def remove(self, container: str) -> None:
         """Remove a container, or wait until the engine has, which may be at it (`--rm`)."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + DEADLINE
         while any(found["Id"] == container for found in self.all_containers()):
             assert time.monotonic() < deadline
             command = ["docker", "--host", self.host, "rm", "--force", container]
@@ -163,7 +164,7 @@ def _text(file: Path) -> str:
 def faults() -> FaultConditions:
     """The root-side keeper; `make test` starts it where it runs as root."""
     path = Path(f"/run/agentauth-faults-{os.getuid()}")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + DEADLINE
     while path.exists() and not (path / "ready").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     if not (path / "ready").exists():

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import pyte
 from tornado.websocket import WebSocketClientConnection
+from waiting import DEADLINE
 
 
 class Screen(pyte.Screen):
@@ -70,7 +71,7 @@ class TerminalClient:
         """What a user sees now."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
-    async def until(self, seen: str | Callable[[str], bool], seconds: float = 60) -> str:
+    async def until(self, seen: str | Callable[[str], bool], seconds: float = DEADLINE) -> str:
         """Read until the screen shows a text, and return the screen.
 
         Raises
@@ -84,7 +85,7 @@ class TerminalClient:
         assert there(self.screen), f"not on the screen: {seen!r}\n{self.screen}\n{self.output!r}"
         return self.screen
 
-    async def enter_until(self, seen: str, seconds: float = 60) -> str:
+    async def enter_until(self, seen: str, seconds: float = DEADLINE) -> str:
         """Press Enter until the screen shows a text, and return the screen.
 
         Gemini CLI 0.61.0 takes an Enter that follows other keys at once for a part of what is
@@ -97,7 +98,7 @@ class TerminalClient:
                 return await self.until(seen, seconds=3)
         return await self.until(seen, seconds=0.1)
 
-    async def until_closed(self, seconds: float = 60) -> None:
+    async def until_closed(self, seconds: float = DEADLINE) -> None:
         """Read until the terminal ends."""
         await asyncio.wait_for(self._read_until(lambda: False), seconds)
 

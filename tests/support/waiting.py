@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+
+#: Seconds after which what is waited for is given up, in all tests. It is no patience: whoever waits
+#: goes on as soon as it is there, or as soon as it cannot come any more. On two processors that
+#: did the work of eight, a first screen took 30 s (seen).
+DEADLINE = 120.0
 
 
-def wait_until(condition, seconds: float = 30) -> None:
-    """Wait for something outside of this process, looking again and again."""
+def wait_until(condition: Callable[[], object], seconds: float = DEADLINE) -> None:
+    """Wait for something, looking again and again."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen"
