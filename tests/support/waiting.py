@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-#: Seconds after which what is waited for is given up, in all tests. It is no patience: whoever waits
-#: goes on as soon as it is there, or as soon as it cannot come any more. On two processors that
+#: Seconds after which what is waited for is given up, in all tests. No patience: whoever waits goes
+#: on as soon as it is there, or as soon as it cannot come any more. On two processors that
 #: did the work of eight, a first screen took 30 s (seen).
 DEADLINE = 120.0
 
