@@ -45,8 +45,8 @@ NO_RESOLUTIONS = (
     "this file, which jupyter-agentauth made, to have git record how you resolve them.\n"
 )
 
-#: What git in a linked worktree adds to in the common directory.
-_SHARED_DIRS = ("objects", "refs", "logs", PACKED_REFS)
+#: What git in a linked worktree adds to in the common directory; `logs/HEAD` is the main one's.
+_SHARED_DIRS = ("objects", "refs", "logs/refs", PACKED_REFS)
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,7 @@ def _resolutions(git: GitLayout) -> Iterator[GitMount]:
 
 def _shared(git: GitLayout) -> Iterator[GitMount]:
     yield GitMount(git.common_dir, read_only=True)
+    yield GitMount(posixpath.join(git.common_dir, "logs"), read_only=True, directory=True)
     for name in (*_SHARED_DIRS, *(["lfs"] if git.large_files else [])):
         path = posixpath.join(git.common_dir, name)
         yield GitMount(path, read_only=False, directory=True)

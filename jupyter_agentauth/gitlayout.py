@@ -8,9 +8,18 @@ from collections.abc import Iterator
 from .configured_commands import Setting, configured_paths, parse_settings
 from .errors import BadRequest, shown
 from .git import GitFailed, git
-from .git_files import GitData, borrowed_stores, git_data, git_directory_around
+from .git_files import (
+    GitData,
+    borrowed_stores,
+    git_data,
+    git_directory_around,
+    is_git_directory,
+)
 from .registered import inside
 from .settings import GitLayout
+
+#: Directories between ``modules/`` and a submodule's own, ``modules/`` of submodules included.
+_DEEPEST_SUBMODULE = 16
 
 
 def git_layout(top: str) -> tuple[GitLayout, list[str]]:
@@ -127,11 +136,19 @@ def _has_resolutions(common: str, settings: list[Setting]) -> bool:
 
 def _submodules(git_dir: str) -> Iterator[str]:
     """Walk ``modules/``, where a submodule's name may hold slashes; links are not followed."""
-    modules = os.path.join(git_dir, "modules")
-    for directory, below, files in () if os.path.islink(modules) else os.walk(modules):
-        if "HEAD" in files and "objects" in below:
-            yield directory
-            below[:] = ["modules"] if "modules" in below else []
+    level = [os.path.join(git_dir, "modules")]
+    for _ in range(_DEEPEST_SUBMODULE):
+        below = [path for directory in level for path in _directories(directory)]
+        found = [path for path in below if is_git_directory(path)]
+        yield from found
+        level = [path for path in below if path not in found]
+        level += [os.path.join(path, "modules") for path in found]
+
+
+def _directories(directory: str) -> list[str]:
+    if os.path.islink(directory) or not os.path.isdir(directory):
+        return []
+    return [entry.path for entry in os.scandir(directory) if entry.is_dir(follow_symlinks=False)]
 
 
 def _other_worktrees(common: str) -> Iterator[str]:

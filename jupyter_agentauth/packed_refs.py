@@ -40,6 +40,7 @@ def move_packed_refs(common: str) -> None:
     """
     with parent_of("/", os.path.join(common, _NAME)) as (directory, _):
         if _readlink(directory) == _LINK:
+            _check_file(directory)
             return
         with suppress(FileExistsError):
             os.mkdir(PACKED_REFS, dir_fd=directory)
@@ -67,6 +68,13 @@ def _readlink(directory: int) -> str | None:
         return os.readlink(_NAME, dir_fd=directory)
     except OSError:
         return None
+
+
+def _check_file(directory: int) -> None:
+    """Refuse what an agent put there that git on the host would write through."""
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(os.stat(_LINK, dir_fd=directory, follow_symlinks=False).st_mode):
+            raise OSError(0, f"{_LINK} is no file: look where it leads, and replace it")
 
 
 def _content(directory: int) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 import stat
+import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -136,6 +137,8 @@ def _pinned(plan: LaunchPlan) -> LaunchPlan:
     compares, before the agent's first command.
     """
     carried = {path.path for path in plan.host_paths if path.kind == "carried"}
+    # A server that runs in a container itself may have the same directory from another mount.
+    form = "%i" if plan.host_path_map else "%d:%i"
     seen: dict[str, str] = {}
     for mount in plan.mounts:
         if mount.purpose in ("worktree", "git") or mount.source in carried:
@@ -147,10 +150,11 @@ def _pinned(plan: LaunchPlan) -> LaunchPlan:
                     f"({error.strerror}): look at it, and start the session again.",
                     "mount_replaced",
                 ) from None
-            seen[mount.target] = f"{device}:{inode}"
-    if not plan.same_files or not seen:
+            identified = form.replace("%d", str(device)).replace("%i", str(inode))
+            seen[mount.target] = identified
+    if not plan.same_files or not seen or sys.platform != "linux":
         return plan
-    look = f"stat -c %d:%i -- {shlex.join(seen)}"
+    look = f"stat -c {form} -- {shlex.join(seen)}"
     expected = shlex.quote("\n".join(seen.values()))
     said = shlex.quote(
         f"Something that is mounted from {shown(plan.worktree)}, its git data or the files that "

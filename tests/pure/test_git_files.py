@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -213,3 +215,31 @@ def test_a_repository_inside_another_worktree_borrows_nothing(tmp_path):
     layout, warnings = git_layout(str(nested))
     assert layout.borrowed == ()
     assert f"{other}/.git/objects" in warnings[0]
+
+
+def test_a_deep_tree_in_the_place_of_submodules_stops_no_launch(tmp_path):
+    linked = make_linked(make_repository(tmp_path / "main"), tmp_path / "linked")
+    place = os.open(tmp_path / "main" / ".git" / "worktrees" / "linked", os.O_RDONLY)
+    for name in ["modules"] + ["d"] * 3000:
+        os.mkdir(name, dir_fd=place)
+        below = os.open(name, os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = below
+    os.close(place)
+    try:
+        assert found(linked).git.submodules == ()
+    finally:  # Deeper than pytest can remove.
+        subprocess.run(["rm", "-rf", tmp_path / "main"], check=True)
+
+
+def test_a_submodule_of_a_submodule_whose_names_have_slashes_is_found(tmp_path):
+    one = make_repository(tmp_path / "one")
+    two = make_repository(tmp_path / "two")
+    main = make_repository(tmp_path / "main")
+    add = ("-c", "protocol.file.allow=always", "submodule", "add")
+    git(two, *add, str(one), "a/one")
+    git(two, "commit", "--quiet", "--message=two")
+    git(main, *add, str(two), "b/two")
+    git(main, "-c", "protocol.file.allow=always", "submodule", "update", "--init", "--recursive")
+    modules = f"{main}/.git/modules/b/two"
+    assert set(found(main).git.submodules) == {modules, f"{modules}/modules/a/one"}

@@ -41,7 +41,7 @@ def test_a_linked_worktree_writes_to_the_repository_only_what_git_adds():
     common = LINKED.git.common_dir
     assert found[common] is True
     writable = {path for path, read_only in found.items() if not read_only}
-    names = ("objects", "refs", "logs", "agentauth", "worktrees/wt")
+    names = ("objects", "refs", "logs/refs", "agentauth", "worktrees/wt")
     assert writable == {f"{common}/{name}" for name in names}
     assert found[f"{common}/objects/info"] is True
 

@@ -66,3 +66,12 @@ def test_where_another_tool_has_put_a_file_it_is_moved_again(repository):
     move_packed_refs(f"{repository}/.git")
     assert packed.is_symlink()
     assert branches(repository) == ["main", "one", "two"]
+
+
+def test_a_link_that_an_agent_puts_there_is_said(repository, tmp_path):
+    move_packed_refs(f"{repository}/.git")
+    moved = repository / ".git" / "agentauth" / "packed-refs"
+    moved.unlink()
+    moved.symlink_to(tmp_path / "file")
+    with pytest.raises(OSError, match="look where it leads"):
+        move_packed_refs(f"{repository}/.git")
