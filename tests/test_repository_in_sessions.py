@@ -193,3 +193,15 @@ def test_a_pointer_that_an_agent_leaves_in_a_plain_directory_leads_its_next_sess
     assert done.stdout == ""
     assert "counts as the agent's" in done.stderr
     assert os.path.exists(repository / ".git" / "HEAD")
+
+
+async def test_a_repository_that_an_agent_makes_around_itself_is_not_what_its_restart_mounts(
+    api, open_session, sessions, terminal, repository
+):
+    below = repository.parent / "a" / "below"
+    below.mkdir()
+    old = await open_session("sh", below, "-c", "git init -q . && echo made; read -r line")
+    await (await terminal(old["terminal"])).until("made")
+    reply = await api("POST", f"sessions/{old['id']}/restart")
+    assert (reply.status, reply.json["reason"]) == (409, "worktree_changed")
+    assert [session["id"] for session in await sessions()] == [old["id"]]
