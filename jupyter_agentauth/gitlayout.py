@@ -15,6 +15,7 @@ from .git_files import (
     git_directory_around,
     is_git_directory,
 )
+from .plain_directories import was_open
 from .registered import inside
 from .settings import GitLayout
 
@@ -111,11 +112,13 @@ def _is_users(path: str, found: GitData) -> bool:
 def _borrowed(found: GitData) -> tuple[list[str], list[str]]:
     stores, warnings = borrowed_stores(found.common)
     around = git_directory_around(os.path.dirname(found.common))
-    if stores and around is not None and not inside(found.common, around):
-        # An agent that works around it may have made it, and named any repository of the host.
+    nested = around is not None and not inside(found.common, around)
+    if stores and (nested or was_open(found.common)):
+        # An agent may have written which, to read any repository of the host.
         warning = (
             f"{shown(found.top)} borrows objects from {shown(stores[0])}, which is not mounted "
-            "since the repository lies inside another worktree: `git repack -a -d` copies them."
+            "since an agent that worked around it could have named it: `git repack -a -d` copies "
+            "them."
         )
         return [], [warning]
     return [store for store in stores if not inside(store, found.common)], warnings

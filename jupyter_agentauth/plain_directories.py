@@ -52,6 +52,15 @@ def is_agents(git_directory: str) -> bool:
     return False
 
 
+def was_open(git_directory: str) -> bool:
+    """Whether an agent could write a repository in every part, also one of before its session."""
+    places = (Path(git_directory), *Path(git_directory).parents)
+    return (
+        any(_record(str(place)).exists() for place in places)
+        and _named(git_directory) not in _said_to_be_the_users()
+    )
+
+
 def how_to_claim(git_directory: str) -> str:
     """Say why a repository counts as an agent's, and how the user says that it does not."""
     name = _named(git_directory)

@@ -19,7 +19,7 @@ from .errors import Conflict, shown
 from .gitguard import NO_RESOLUTIONS
 from .hostfiles import create_once, make_private_parents, write_atomically
 from .launch_plan import HostPath, LaunchPlan, Mount
-from .nofollow import identity
+from .nofollow import identity, parent_of
 from .packed_refs import move_packed_refs
 from .registered import inside
 
@@ -80,19 +80,30 @@ def _make_identity(path: HostPath) -> None:
 
 
 def _make_git(path: HostPath) -> None:
-    if path.text is None:
-        _remove_placeholder(path.path)
-        Path(path.path).mkdir(exist_ok=True)
-    else:
-        create_once(Path(path.path), path.text, 0o644)
+    with parent_of("/", path.path) as (parent, name):
+        if path.text is not None:
+            # Through the open directory, so that no link that comes meanwhile is followed.
+            opened = (
+                f"/proc/self/fd/{parent}" if sys.platform == "linux" else path.path[: -len(name)]
+            )
+            create_once(Path(opened, name), path.text, 0o644)
+            return
+        _remove_placeholder(parent, name)
+        with suppress(FileExistsError):
+            os.mkdir(name, dir_fd=parent)
+        mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
+        if not stat.S_ISDIR(mode):
+            raise OSError(0, f"it is a {'symbolic link' if stat.S_ISLNK(mode) else 'file'}")
 
 
-def _remove_placeholder(path: str) -> None:
+def _remove_placeholder(parent: int, name: str) -> None:
     """Make room where the user has had git record resolutions since the last session."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with suppress(OSError):
-        size = os.stat(path, follow_symlinks=False).st_size
-        if size == len(NO_RESOLUTIONS) and Path(path).read_text() == NO_RESOLUTIONS:
-            os.unlink(path)
+        with open(os.open(name, flags, dir_fd=parent), "rb") as file:
+            ours = file.read(len(NO_RESOLUTIONS) + 1) == NO_RESOLUTIONS.encode()
+        if ours:
+            os.unlink(name, dir_fd=parent)
 
 
 def _make_mountpoint(path: HostPath, plan: LaunchPlan) -> None:
@@ -199,4 +210,7 @@ def _locked(mount: Mount) -> Mount:
 
 
 def _unmountable(mount: Mount) -> bool:
-    return os.path.islink(mount.source) or not os.path.exists(mount.source)
+    try:
+        return stat.S_ISLNK(identity(mount.source)[2])
+    except OSError:
+        return True

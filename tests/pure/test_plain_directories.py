@@ -89,3 +89,16 @@ def test_a_worktree_there_of_a_repository_elsewhere_is_the_users(root, service):
     mounted_plainly(root / "notes")
     linked = make_linked(main, root / "notes" / "linked")
     assert service.find(str(linked)).git is not None
+
+
+def test_a_repository_that_was_there_before_borrows_nothing_any_more(root, service):
+    """The agent could write in it which object store, of any repository of the host."""
+    private = make_repository(root.parent / "private")
+    mine = make_repository(root / "notes" / "mine")
+    alternates = mine / ".git" / "objects" / "info" / "alternates"
+    alternates.write_text(f"{private}/.git/objects\n")
+    assert service.find(str(mine)).git.borrowed == (f"{private}/.git/objects",)
+    mounted_plainly(root / "notes")
+    worktree = service.find(str(mine))
+    assert worktree.git.borrowed == ()
+    assert any("could have named it" in warning for warning in worktree.warnings)
