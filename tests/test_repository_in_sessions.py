@@ -72,7 +72,8 @@ def bare_layout(home, repository) -> Path:
 
 def test_siblings_in_a_bare_layout_are_out_of_an_agents_reach(shell, bare_layout):
     sibling, part = bare_layout / "other", bare_layout / ".bare" / "worktrees" / "other"
-    before = {**contents(sibling), **contents(part)}
+    head = bare_layout / ".bare" / "HEAD"
+    before = {**contents(sibling), **contents(part), "HEAD": head.read_bytes()}
     done = shell(
         bare_layout / "one",
         f"git commit -q --allow-empty -m inside; for f in {part}/*; do echo x > $f; done; "
@@ -80,7 +81,7 @@ def test_siblings_in_a_bare_layout_are_out_of_an_agents_reach(shell, bare_layout
         f"echo evil > {bare_layout}/.bare/HEAD; ls {sibling}",
     )
     assert done.returncode != 0, done.stdout
-    assert {**contents(sibling), **contents(part)} == before
+    assert {**contents(sibling), **contents(part), "HEAD": head.read_bytes()} == before
     assert git(bare_layout / "one", "log", "-1", "--format=%s") == "inside\n"
     assert git(sibling, "status", "--porcelain") == ""
 
