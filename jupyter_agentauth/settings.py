@@ -115,6 +115,12 @@ class GitLayout:
     guarded : tuple of str
         Files and directories inside the worktree that git on the host obeys: hook
         directories, included configuration, other worktrees' ``.git`` files.
+    borrowed : tuple of str
+        Other repositories' object stores that it needs (``git clone --shared``).
+    large_files : bool
+        Whether Git LFS keeps files there.
+    resolutions : bool
+        Whether git on the host records how conflicts were resolved (``rerere``).
     """
 
     git_dir: str
@@ -123,6 +129,9 @@ class GitLayout:
     linked_modules: bool = False
     submodules: tuple[str, ...] = ()
     guarded: tuple[str, ...] = ()
+    borrowed: tuple[str, ...] = ()
+    large_files: bool = False
+    resolutions: bool = False
 
 
 @dataclass(frozen=True)

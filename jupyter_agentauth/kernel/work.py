@@ -22,8 +22,8 @@ T = TypeVar("T")
 #: killed, and an engine may be slow.
 _PATIENCE = 60
 
-#: Seconds after which a thread or an event loop that waits turns once. A loop that does nothing does
-#: not see the stop button (ipykernel 7.4: `await asyncio.sleep(30)` was not ended by it).
+#: Seconds after which a thread or an event loop that waits turns once. A loop that does nothing
+#: does not see the stop button (ipykernel 7.4: `await asyncio.sleep(30)` was not ended by it).
 _TURN = 0.5
 
 

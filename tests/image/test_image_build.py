@@ -171,6 +171,37 @@ def test_what_a_killed_build_leaves_goes_at_the_next_one(
         assert steps_in_the_engine(docker_client, process.pid) == []
 
 
+def test_no_step_of_a_build_holds_the_token_so_that_none_is_left_by_a_killed_one(
+    docker_client: docker.DockerClient, agent_image: str, tag: str, token: str, tmp_path: Path
+) -> None:
+    with NpmRegistry(token, hang=True) as registry:
+        events = build(docker_client, tag, agent_image, registry.npmrc(), tmp_path)
+        for _ in events:
+            if registry.asked_for_package.is_set():
+                break  # It has the token, and its step is not over.
+        steps = set(steps_in_the_engine(docker_client))
+        images = [i["Id"] for i in docker_client.api.images(all=True) if i["Id"] in steps]
+        found = [_files_with(docker_client, image, token, PACKAGE) for image in images]
+        described = json.dumps([[history(docker_client, i) for i in images], found])
+        events.close()  # type: ignore[attr-defined]
+    assert "/agentauth-build/agents.tsv" in described, "The context's files were searched."
+    assert token not in described
+    assert all(name not in described for name in ("npmrc", "secrets", "apt.conf"))
+
+
+def _files_with(client: docker.DockerClient, image: str, *words: str) -> str:
+    """Return the names of a step's files that hold one of some words."""
+    found: bytes = client.containers.run(
+        image,
+        ["sh", "-c", 'grep -rlF -e "$A" -e "$B" /agentauth* /root /tmp /home /var/log; true'],
+        environment=dict(zip("AB", words, strict=True)),
+        user="0",
+        network_mode="none",
+        remove=True,
+    )
+    return found.decode()
+
+
 def test_a_base_image_that_cannot_be_had_is_one_sentence(
     docker_client: docker.DockerClient, tag: str, tmp_path: Path
 ) -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 
 import pytest
 from planning import LINKED, MAIN
 
-from jupyter_agentauth.gitguard import git_mounts
+from jupyter_agentauth.gitguard import NO_RESOLUTIONS, git_mounts
 from jupyter_agentauth.settings import GitLayout
 
 
@@ -22,13 +23,38 @@ def test_a_linked_worktrees_pointers_are_read_only_and_its_own_part_writable():
         assert found[f"{own}/{name}"] is True
 
 
-@pytest.mark.parametrize("worktree", [LINKED, MAIN], ids=["linked", "main"])
-def test_the_repositorys_control_files_are_read_only(worktree):
-    found = modes(worktree.path, worktree.git)
-    names = ("config", "config.worktree", "commondir", "hooks", "info", "modules", "worktrees")
+def test_a_main_checkouts_control_files_are_read_only():
+    found = modes(MAIN.path, MAIN.git)
+    names = (
+        "config", "config.worktree", "commondir", "hooks", "info", "modules", "worktrees",
+        "objects/info", "rr-cache",
+    )  # fmt: skip
     for name in names:
         assert found[f"/src/main/.git/{name}"] is True
     assert found["/src/main/.git"] is False
+    assert found["/src/main/.git/objects"] is False
+
+
+def test_a_linked_worktree_writes_to_the_repository_only_what_git_adds():
+    """Whatever else lies there, or comes later, is read-only with the directory around it."""
+    found = modes(LINKED.path, LINKED.git)
+    common = LINKED.git.common_dir
+    assert found[common] is True
+    writable = {path for path, read_only in found.items() if not read_only}
+    names = ("objects", "refs", "logs/refs", "agentauth", "worktrees/wt")
+    assert writable == {f"{common}/{name}" for name in names}
+    assert found[f"{common}/objects/info"] is True
+
+
+def test_a_borrowed_object_store_is_read_only():
+    git = replace(MAIN.git, borrowed=("/src/other/.git/objects",))
+    assert modes(MAIN.path, git)["/src/other/.git/objects"] is True
+
+
+@pytest.mark.parametrize("large_files", [True, False])
+def test_large_files_are_written_where_they_are_used(large_files):
+    git = replace(LINKED.git, large_files=large_files)
+    assert ("/src/main/.git/lfs" in modes(LINKED.path, git)) is large_files
 
 
 @pytest.mark.parametrize("worktree", [LINKED, MAIN], ids=["linked", "main"])
@@ -56,4 +82,10 @@ def test_what_may_be_missing_is_made_in_a_form_that_changes_nothing():
         for mount in git_mounts(MAIN.path, MAIN.git)
         if mount.seed is not None
     }
-    assert seeds == {"config": "", "config.worktree": "", "commondir": ".\n"}
+    expected = {"config": "", "config.worktree": "", "commondir": ".\n"}
+    assert seeds == {**expected, "rr-cache": NO_RESOLUTIONS}
+
+
+def test_nothing_is_made_in_a_linked_worktrees_repository_but_directories():
+    made = [mount for mount in git_mounts(LINKED.path, LINKED.git) if mount.seed is not None]
+    assert [mount.path for mount in made] == [f"{LINKED.git.git_dir}/config.worktree"]

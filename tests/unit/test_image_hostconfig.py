@@ -78,14 +78,14 @@ def test_no_message_shows_a_token_in_any_of_its_forms(tmp_path: Path) -> None:
         "GET https://someone:else@d.example.test/x"
     )
     assert said == "npm error *** *** *** *** *** *** GET https://***@d.example.test/x"
-    assert all(secret in config.files()["host/secrets"].splitlines() for secret in config.secrets)
+    assert all(secret in config.files()["secrets"].splitlines() for secret in config.secrets)
 
 
 def test_an_empty_configuration_makes_no_empty_pattern(tmp_path: Path) -> None:
     # `grep -f` takes an empty line for "everything".
     config = collect(tmp_path, "//x.example.test/:_authToken=\n_auth=\n")
     assert config.secrets == ()
-    assert config.files()["host/secrets"] == ""
+    assert config.files()["secrets"] == ""
 
 
 def test_certificates_go_along_without_the_keys_beside_them(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_certificates_go_along_without_the_keys_beside_them(tmp_path: Path) -> N
     config = collect(tmp_path, f"cafile={bundle}\n", NODE_EXTRA_CA_CERTS=str(bundle))
     assert config.ca.count("QUJD") == 1
     assert "PRIVATE" not in config.ca
-    assert 'CAInfo "/agentauth-build/host/ca.pem"' in config.files()["host/apt.conf"]
+    assert 'CAInfo "/agentauth-build/ca.pem"' in config.files()["apt.conf"]
 
 
 def test_proxies_are_given_in_both_spellings(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import tarfile
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_agentauth.image.context import context, recipe
+from jupyter_agentauth.image.context import SECRET_ARGUMENT, context, recipe, secret_argument
 from jupyter_agentauth.image.hostconfig import HostConfig
 from jupyter_agentauth.image.progress import BuildError, Progress
 from jupyter_agentauth.known_agents import BUILT_IN, Agent
@@ -78,15 +79,21 @@ def test_an_engine_that_hangs_up_is_noticed() -> None:
     assert caught.value.reason == "engine_lost"
 
 
-def test_the_context_holds_the_configuration_for_root_alone(tmp_path: Path) -> None:
-    config = HostConfig(npmrc="registry=https://x.example.test/\n", secrets=("npm_secret",))
+def test_the_context_is_for_root_alone_and_holds_no_secret(tmp_path: Path) -> None:
+    config = HostConfig(
+        npmrc="//x.example.test/:_authToken=npm_secret\n",
+        apt_conf='Acquire::http::Proxy "http://me:npm_secret@x.example.test/";\n',
+        secrets=("npm_secret",),
+    )
+    assert b"npm_secret" not in context(BUILT_IN, config)
+    assert b"npm_secret" in base64.b64decode(secret_argument(config)[SECRET_ARGUMENT])
     with tarfile.open(fileobj=io.BytesIO(context(BUILT_IN, config))) as archive:
         members = {member.name: member for member in archive.getmembers()}
         rows = archive.extractfile("agents.tsv")
         assert rows is not None
         assert b"claude\t@anthropic-ai/claude-code\tclaude\n" in rows.read()
     assert {member.mode for member in members.values()} == {0o600}
-    assert {"Dockerfile", "install.sh", "host/npmrc", "host/secrets"} <= set(members)
+    assert {"Dockerfile", "install.sh", "agents.tsv", "ca.pem"} == set(members)
 
 
 def test_the_recipe_tells_agents_apart_but_not_their_order() -> None:

@@ -125,6 +125,7 @@ def test_a_pointer_is_guarded_also_where_the_git_directory_lies_elsewhere(
     worktree = home / "src" / "separate"
     worktree.mkdir(parents=True)
     git(worktree, "init", "--quiet", "--separate-git-dir", str(tmp_path / "elsewhere.git"))
+    git(worktree, "config", "core.worktree", str(worktree))
     git(worktree, "commit", "--quiet", "--allow-empty", "--message=first")
     script = (
         f"cp -r {tmp_path}/elsewhere.git fake; printf '[core]\\nfsmonitor = touch {mark}\\n' >> "
