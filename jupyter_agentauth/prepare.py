@@ -98,12 +98,17 @@ def _make_git(path: HostPath) -> None:
 
 def _remove_placeholder(parent: int, name: str) -> None:
     """Make room where the user has had git record resolutions since the last session."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    with suppress(OSError):
-        with open(os.open(name, flags, dir_fd=parent), "rb") as file:
-            ours = file.read(len(NO_RESOLUTIONS) + 1) == NO_RESOLUTIONS.encode()
-        if ours:
-            os.unlink(name, dir_fd=parent)
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
+    except OSError:
+        return
+    try:
+        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        ours = is_file and os.read(descriptor, 1 << 12) == NO_RESOLUTIONS.encode()
+    finally:
+        os.close(descriptor)
+    if ours:
+        os.unlink(name, dir_fd=parent)
 
 
 def _make_mountpoint(path: HostPath, plan: LaunchPlan) -> None:
