@@ -42,7 +42,8 @@ class AgentAuthDeleteHandler(AgentAuthHandler):
     @web.authenticated
     @authorized
     async def delete(self, name: str) -> None:
-        profile = self.get_query_argument("profile", None)
+        # Not stripped: of a name of controls alone nothing would be left, which is the default.
+        profile = self.get_query_argument("profile", None, strip=False)
         await self.sessions.blocking(self.service.sign_out, name, profile)
         self.told.sign_in_changed()
         self.set_status(204)
