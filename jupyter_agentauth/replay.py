@@ -193,10 +193,11 @@ def _overwritten(line: str) -> str:
     """Return what is left of a line, in which a carriage return goes back to its beginning."""
     shown: list[str] = []
     column = 0
-    for part in _MOVE.split(_NO_MOVE.sub("", line)):
-        if part.endswith("K") and part.startswith("\x1b"):
+    for number, part in enumerate(_MOVE.split(_NO_MOVE.sub("", line))):
+        is_move = number % 2 == 1  # Between the texts; one of those may begin with an ESC, too.
+        if is_move and part.endswith("K"):
             del shown[0 if part.endswith("2K") else column :]
-        elif part in ("\r", "\x08") or part.startswith("\x1b"):
+        elif is_move:
             column = _moved(column, part)
         else:
             printed = [c for c in part if c.isprintable() or c == "\t"]

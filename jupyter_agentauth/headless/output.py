@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 
+from ..requests import is_conversation
 from ..text.bounded_json import TooMuch, parse_json
 from .claude import ClaudeEvents
 from .codex import CodexEvents
@@ -20,10 +20,6 @@ _PARSERS: dict[str, type[EventParser]] = {
     "opencode": OpenCodeEvents,
     "copilot": CopilotEvents,
 }
-
-
-#: It becomes an argument of the next run, so it is an id and nothing else.
-_CONVERSATION = re.compile(r"[A-Za-z0-9_][\w.:-]{0,199}", re.ASCII)
 
 
 class Output:
@@ -42,7 +38,7 @@ class Output:
     def conversation(self) -> str | None:
         """With which the CLI goes on, once it has said so."""
         told = self._events.conversation if self._events else None
-        return told if isinstance(told, str) and _CONVERSATION.fullmatch(told) else None
+        return str(told) if is_conversation(told) else None
 
     @property
     def problem(self) -> str | None:

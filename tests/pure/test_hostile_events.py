@@ -120,8 +120,8 @@ def test_what_is_no_id_is_no_conversation_that_the_next_run_is_given(said):
 
 def test_what_a_parser_remembers_of_tools_is_bounded():
     output = Output("claude")
-    for number in range(500):
-        block = {"type": "tool_use", "id": f"{number}" * 1000, "name": "n", "input": "x" * 200_000}
+    for number in range(210):
+        block = {"type": "tool_use", "id": f"{number}" * 1000, "name": "n", "input": "x" * 110_000}
         output.read(json.dumps({"type": "assistant", "message": {"content": [block]}}))
     begun = output._events._tools._begun
     assert len(begun) <= 200
@@ -220,6 +220,15 @@ def test_the_last_lines_of_a_screen_are_bounded(screen):
     told = last_lines(replay)
     assert 0 < sum(map(len, told)) <= 20_000
     assert all(len(line) <= 1000 for line in told)
+
+
+@pytest.mark.parametrize(
+    "piece", ["\x1b", "\x1b[", "\x1b]", "\x1b[K", "\x1b[\u0663C", "\x9b3C", "\x1b[99999C"]
+)
+def test_no_screen_keeps_a_session_from_ending(piece):
+    replay = Replay()
+    replay.append("before\n" + piece * 5000 + "after\x1b")
+    assert "before" in last_lines(replay)[0]
 
 
 def test_why_it_was_not_started_is_one_short_sentence_whatever_an_agent_printed():

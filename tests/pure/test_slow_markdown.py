@@ -19,7 +19,8 @@ PIECES = {
     "growing code": "` `` ", "brackets": "[", "closed": "[a]", "links": "[a](", "images": "![",
     "references": "[a]: b\n", "footnotes": "[^a]", "angles": "<", "tags": "<a ", "comments": "<!--",
     "autolinks": "<http://a", "entities": "&", "backslashes": "\\", "strikes": "~~",
-    "fences": "```\n", "tables": "|", "rows": "|a|\n|-|\n", "headings": "# a\n=\n", "spaces": " \n", "tabs": "\t",
+    "fences": "```\n", "tables": "|", "rows": "|a|\n|-|\n", "headings": "# a\n=\n",
+    "spaces": " \n", "tabs": "\t",
 }  # fmt: skip
 
 
