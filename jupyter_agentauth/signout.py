@@ -58,13 +58,19 @@ def sign_out(store: AuthStore, agent: Agent, profile: str, users: Users) -> list
 def sign_out_everywhere(store: AuthStore, table: Mapping[str, Agent], users: Users) -> list[str]:
     """Do it for every agent and profile, and delete what else is in the store.
 
-    Also of agents that the table has no longer. Returns and raises as `sign_out` does.
+    Also of agents that the table has no longer, and of all of them where one raises. Returns and
+    raises as `sign_out` does.
     """
-    using: list[str] = []
+    using, problems = list[str](), list[StoreError]()
     for profile in store.profiles():
         for name in store.agents(profile):
             agent = table.get(name) or Agent(name, (name,))
-            using += sign_out(store, agent, profile, users)
+            try:
+                using += sign_out(store, agent, profile, users)
+            except StoreError as problem:
+                problems.append(problem)
+    if problems:
+        raise problems[0]
     if os.path.lexists(store.root):
         with store_errors(str(store.root)):
             store.ensure_directory(str(store.root))

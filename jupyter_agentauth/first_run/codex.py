@@ -18,7 +18,7 @@ else:
     import tomli as tomllib
 
 #: Characters of the file, and dots in a line of it, in which a key has to end.
-_LONGEST, _MOST_PARTS = 250_000, 100
+_LONGEST, _MOST_PARTS = 250_000, 50
 
 
 def answered(text: str | None, worktree: str) -> str | None:

@@ -44,8 +44,10 @@ class AgentAuthDeleteHandler(AgentAuthHandler):
     async def delete(self, name: str) -> None:
         # Not stripped: of a name of controls alone nothing would be left, which is the default.
         profile = self.get_query_argument("profile", None, strip=False)
-        await self.sessions.blocking(self.service.sign_out, name, profile)
-        self.told.sign_in_changed()
+        try:
+            await self.sessions.blocking(self.service.sign_out, name, profile)
+        finally:
+            self.told.sign_in_changed()  # Also where something else could not be deleted.
         self.set_status(204)
         self.finish()
 

@@ -217,22 +217,37 @@ def test_the_sign_in_goes_first_whoever_else_is_asked(store, agent):
     assert there == [False]
 
 
-def test_what_cannot_be_deleted_is_said_when_all_else_is(store, monkeypatch):
-    path = write(store, "codex", READ["codex"], b"secret")
-    for name in ("a", "foreign", "z"):
-        (path.parent / name).mkdir()
-        (path.parent / name / "file").write_text("x")
+@pytest.fixture
+def foreign(monkeypatch):
+    """Whatever is called so cannot be opened, as a directory that another user made."""
     real = os.open
 
     def refusing(name, *args, **kwargs):
-        if name == "foreign":  # As of a directory that another user made there.
+        if name == "foreign":
             raise PermissionError(13, "Permission denied", name)
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(os, "open", refusing)
+
+
+def test_signing_out_everywhere_goes_on_behind_an_agent_that_keeps_something(store, foreign):
+    gone = [write(store, name, READ[name], b"secret") for name in ("claude", "codex", "opencode")]
+    kept = gone[0].parent / "foreign" / "file"
+    kept.parent.mkdir()
+    kept.touch()
+    with pytest.raises(StoreError, match=r"sign-in is deleted.*foreign"):
+        sign_out_everywhere(store, BUILT_IN, nobody)
+    assert [path for path in gone if path.exists()] == []
+    assert kept.exists()
+
+
+def test_what_cannot_be_deleted_is_said_when_all_else_is(store, foreign):
+    path = write(store, "codex", READ["codex"], b"secret")
+    for name in ("a", "foreign", "z"):
+        (path.parent / name).mkdir()
+        (path.parent / name / "file").write_text("x")
     with pytest.raises(StoreError, match=r"sign-in is deleted.*foreign"):
         sign_out(store, BUILT_IN["codex"], "default", nobody)
-    monkeypatch.undo()
     left = {str(p.relative_to(path.parent)) for p in path.parent.rglob("*")}
     assert left == {"foreign", "foreign/file"}
 
