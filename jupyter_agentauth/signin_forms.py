@@ -1,6 +1,6 @@
 """The forms in which each CLI keeps a sign-in, and what each is worth.
 
-Each rule is held against the real CLI: `tests/test_signed_in.py` places the forms, whole and
+Each rule is held against the real CLI: `tests/agents/test_signed_in.py` places the forms, whole and
 broken, and sees whether a request comes that the provider accepts.
 """
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from .carried_files import carry, main_directory, usable_sources
 from .errors import AgentAuthError, BadRequest, Conflict, NotFound, shown
 from .git import GitFailed
+from .plain_directories import how_to_claim, is_agents
 from .preferences import Preferences
 from .registered import Registered, Repository, find_repository, inside, read_repository
 from .settings import Worktree
@@ -231,7 +232,10 @@ class WorktreeService:
     def _repository(self, path: str) -> tuple[Repository, Registered]:
         real = os.path.realpath(path)
         self._check_allowed(real)
-        return find_repository(real, self._root)
+        repository, worktree = find_repository(real, self._root)
+        if is_agents(repository.common):
+            raise Conflict(how_to_claim(repository.common), "agents_repository")
+        return repository, worktree
 
     def _check_allowed(self, path: str) -> None:
         check_allowed(path, self._roots, self._private)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .errors import BadRequest, Forbidden, NotFound, shown
 from .git import GitFailed, git
+from .git_files import find_top, git_data, is_git_directory
 from .gitlayout import git_layout
+from .plain_directories import how_to_claim, is_agents
 from .registered import Registered, Repository, inside, read_repository, repositories
 from .settings import Worktree
 from .worktree_status import worktree_status
@@ -77,16 +79,10 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
     roots = [os.path.realpath(root) for root in allowed_roots]
     kept = [os.path.realpath(path) for path in private]
     check_allowed(workdir, roots, kept)
-    try:
-        # As the configuration is, for our safe values hide a git directory from git.
-        if git(workdir, "rev-parse", "--is-inside-git-dir", config=True) == "true":
-            raise BadRequest(
-                f"{shown(workdir)} is inside a git directory: choose the worktree itself.",
-                "bad_worktree",
-            )
-        top = os.path.realpath(git(workdir, "rev-parse", "--show-toplevel"))
-    except GitFailed as failure:
-        return _plain_directory(workdir, str(failure))
+    top = find_top(workdir)
+    _check_outside_git_data(workdir, top)
+    if top is None:
+        return _plain_directory(workdir)
     try:
         check_allowed(top, roots, kept)
     except (BadRequest, Forbidden):
@@ -95,15 +91,18 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
             "so git does not work in this session."
         )
         return Worktree(workdir, workdir, warnings=(warning,))
-    if os.path.islink(os.path.join(top, ".git")):
+    repository = _repository_of(top)
+    if is_agents(repository):
+        return Worktree(workdir, workdir, warnings=(how_to_claim(repository),))
+    try:
+        layout, warnings = git_layout(top)
+    except GitFailed as failure:
+        # Mounted as it is, its git directory would stand open.
         raise BadRequest(
-            f"{shown(os.path.join(top, '.git'))} is a symbolic link, which an agent could replace: "
-            "put a file there that says 'gitdir: PATH' instead.",
+            f"Git does not accept {shown(top)} as a worktree ({failure}): repair it first.",
             "bad_worktree",
-        )
-    git_data, warnings = git_layout(top)
-    found = Worktree(top, workdir, git_data, warnings=tuple(warnings))
-    return replace(found, identity=_identity(top))
+        ) from None
+    return Worktree(top, workdir, layout, _identity(top), tuple(warnings))
 
 
 def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
@@ -123,7 +122,7 @@ def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
             continue
         with suppress(GitFailed):
             repository = read_repository(directory)
-            if repository.common not in seen:
+            if repository.common not in seen and not is_agents(repository.common):
                 seen.add(repository.common)
                 for worktree in _listed(repository):
                     found.setdefault(worktree.path, worktree)
@@ -196,16 +195,27 @@ def check_allowed(path: str, roots: Iterable[str], private: Iterable[str]) -> No
         )
 
 
-def _plain_directory(workdir: str, failure: str) -> Worktree:
-    if os.path.lexists(os.path.join(workdir, ".git")):
-        # Mounted as it is, its git directory would stand open.
-        raise BadRequest(
-            f"Git does not accept {shown(workdir)} as a worktree ({failure}): mend it first.",
-            "bad_worktree",
-        )
+def _check_outside_git_data(workdir: str, top: str | None) -> None:
+    path = workdir
+    while path != (top or "/"):
+        if is_git_directory(path):
+            raise BadRequest(
+                f"{shown(workdir)} is inside a git directory: choose the worktree itself.",
+                "bad_worktree",
+            )
+        path = os.path.dirname(path)
+
+
+def _repository_of(top: str) -> str:
+    try:
+        return git_data(top).common
+    except BadRequest:
+        return os.path.join(top, ".git")  # What it names is not its own: its place counts.
+
+
+def _plain_directory(workdir: str) -> Worktree:
     warning = (
-        f"{shown(workdir)} is no git worktree: git repositories in it, if any, can be changed by "
-        "the agent in every part."
+        f"{shown(workdir)} is not a git worktree. The agent can change any repository inside it."
     )
     return Worktree(workdir, workdir, warnings=(warning,))
 
