@@ -16,7 +16,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from .agent_names import NAME
-from .files.tree_walk import walk
 from .hostfiles import create_once, make_private_parents
 from .store_layout import VERSION
 from .storefiles import (
@@ -29,20 +28,13 @@ from .storefiles import (
     open_step,
     repaired_mode,
     store_errors,
-    tighten_entry,
 )
+from .storewalk import holds_file, make_private
 
 __all__ = ["AuthStore", "StoreError"]
 
-#: Files that a launch makes private, and those that a look at the sign-ins sees.
-_MOST_TIGHTENED, _MOST_SEEN = 100_000, 10_000
-
 #: How often a directory is made anew that a sign-out has just removed.
 _TRIES = 5
-
-
-class _Found(Exception):
-    """Ends a walk."""
 
 
 class AuthStore:
@@ -119,26 +111,8 @@ class AuthStore:
         StoreError
             Also where there are too many files for a launch to look at each.
         """
-        left = _MOST_TIGHTENED
-
-        def enter(directory: int, where: list[str]) -> list[str]:
-            nonlocal left
-            below: list[str] = []
-            with os.scandir(directory) as entries:
-                for entry in entries:
-                    left -= 1
-                    if left < 0:
-                        raise StoreError(
-                            f"{path} holds more than {_MOST_TIGHTENED:,} files, of which not all "
-                            "were made private to you: remove some."
-                        )
-                    tighten_entry(entry.name, directory)
-                    if is_directory(entry):
-                        below.append(entry.name)
-            return below
-
-        with self._walk(PurePosixPath(path), [], make=False) as root, store_errors(path):
-            walk(root, enter)
+        with self.opened(path) as directory, store_errors(path):
+            make_private(directory, path)
 
     def profiles(self) -> list[str]:
         """Return the profiles that have a directory, the default one first."""
@@ -248,35 +222,16 @@ class AuthStore:
         StoreError
             When that can't be determined.
         """
-        left = _MOST_SEEN
         place = os.path.join(root, directory)
 
-        def enter(descriptor: int, where: list[str]) -> list[str]:
-            nonlocal left
-            below: list[str] = []
-            with os.scandir(descriptor) as entries:
-                for entry in entries:
-                    left -= 1
-                    if left < 0:
-                        raise StoreError(
-                            f"{place} holds more than {_MOST_SEEN:,} files: remove some."
-                        )
-                    if is_directory(entry):
-                        below.append(entry.name)
-                    elif entry.is_file(follow_symlinks=False) and counts(
-                        os.path.join(directory, *where, entry.name)
-                    ):
-                        raise _Found
-            return below
+        def below(path: str) -> bool:
+            return counts(os.path.join(directory, path))
 
         try:
-            with self._walk(PurePosixPath(place), [], make=False) as top, store_errors(place):
-                walk(top, enter)
-        except _Found:
-            return True
+            with self.opened(place) as descriptor, store_errors(place):
+                return holds_file(descriptor, place, below)
         except MissingError:
-            pass
-        return False
+            return False
 
     def hold(self, path: str, repaired: list[str] | None = None) -> int:
         """Make a directory and keep it from being removed by a sign-out.

@@ -256,7 +256,7 @@ def test_what_cannot_be_deleted_is_said_when_all_else_is(store, foreign):
 
 
 def test_a_look_at_the_profiles_ends_in_a_directory_of_too_many_entries(store, monkeypatch):
-    monkeypatch.setattr("jupyter_agentauth.authstore._MOST_SEEN", 50)
+    monkeypatch.setattr("jupyter_agentauth.storewalk._MOST_SEEN", 50)
     directory = store.root / "@work" / "mycli" / ".mycli"
     store.ensure_directory(str(directory))
     for number in range(60):
@@ -269,7 +269,7 @@ def test_a_look_at_the_profiles_ends_in_a_directory_of_too_many_entries(store, m
 
 
 def test_a_launch_makes_a_bounded_number_of_files_private_and_says_so(store, monkeypatch):
-    monkeypatch.setattr("jupyter_agentauth.authstore._MOST_TIGHTENED", 50)
+    monkeypatch.setattr("jupyter_agentauth.storewalk._MOST_TIGHTENED", 50)
     directory = directory_of(store, "codex")
     for number in range(60):
         (directory / str(number)).touch()
