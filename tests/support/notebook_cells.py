@@ -102,6 +102,13 @@ class Cells:
         self._server.request("POST", f"api/kernels/{self._id}/restart")
         # All that was asked before is answered, or lost with the old kernel.
         self._client.kernel_info(reply=True, timeout=DEADLINE)
+        # What the new one tells all of its clients arrives only once they are connected again.
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            asked = self._client.execute("pass", silent=True)
+            with suppress(AssertionError):
+                return self.wait(lambda asked=asked: self._idle(asked), 1)
+        raise AssertionError("The kernel tells nothing after its restart.")
 
     def begin_anew(self) -> None:
         """Forget the names and the agents of the cells before."""

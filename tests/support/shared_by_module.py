@@ -62,15 +62,18 @@ run_server = pytest.fixture(scope="module")(run_servers.make_run_server)
 @pytest.fixture(autouse=True)
 def tidy(request: pytest.FixtureRequest, engine: Engine, home: Path) -> Iterator[None]:
     """Leave nothing of a test to the next one."""
+    # Asked for before the test, so that they are there after it.
+    used = {
+        name: request.getfixturevalue(name)
+        for name in ("run_server", "server", "repository")
+        if name in request.fixturenames
+    }
     yield
     surroundings.end_containers(engine)
-    names = request.fixturenames
-    if "run_server" in names:
-        shared: run_servers.RunServer = request.getfixturevalue("run_server")
+    if shared := used.get("run_server"):
         shared.bench.provider.begin_anew()
-        if shared.lab.runs:
-            shared.lab.forget()
-    if "server" in names and request.getfixturevalue("server").runs:
-        request.getfixturevalue("server").forget()
-    if "repository" in names:
-        surroundings.reset_repository(request.getfixturevalue("repository"))
+    for server in (shared.lab if shared else None, used.get("server")):
+        if server is not None and server.runs:
+            server.forget()
+    if "repository" in used:
+        surroundings.reset_repository(used["repository"])
