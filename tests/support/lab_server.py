@@ -61,6 +61,11 @@ class LabServer:
         return self._process.pid
 
     @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended since."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def address(self) -> str:
         """Where it listens; a request to it carries `headers`."""
         return str(self._info["url"])
