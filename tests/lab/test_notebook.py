@@ -50,9 +50,11 @@ def inline(page: Page) -> Locator:
     return page.locator(".jp-AgentAuth-inline")
 
 
-def test_a_cell_opens_the_tab_of_a_session_beside_its_notebook(lab, page, repository, notebook):
+def test_a_cell_opens_the_tab_of_a_session_beside_its_notebook_and_inline_keys_reach_the_agent(
+    lab, page, repository, notebook
+):
     onboard_claude(repository.parent / "a")
-    write_notebook(notebook, CLAUDE)
+    write_notebook(notebook, CLAUDE, CLAUDE + " --inline")
     open_notebook(page, lab)
     run_cell(page)
     expect(tab(page, "Claude · a")).to_be_visible()
@@ -63,8 +65,24 @@ def test_a_cell_opens_the_tab_of_a_session_beside_its_notebook(lab, page, reposi
     assert shown
     assert shown["x"] >= beside["x"] + beside["width"] - 1
     expect(line(page)).to_contain_text("Claude · a")
-    expect(page.locator(".xterm-helper-textarea:visible")).to_be_focused()
+    expect(page.locator(".jp-AgentAuth-tab .xterm-helper-textarea")).to_be_focused()
     picture(page, "notebook-agent")
+    keys_typed_in_an_inline_terminal_reach_the_agent_and_not_the_notebook(page)
+
+
+def keys_typed_in_an_inline_terminal_reach_the_agent_and_not_the_notebook(page: Page) -> None:
+    tab(page, "Claude · a").click(button="middle")  # Closed; its session goes on.
+    run_cell(page, 1)
+    wait_for_text(page, "Claude Code")
+    picture(page, "notebook-inline")
+    inline(page).click()
+    page.keyboard.type("ddabx")
+    wait_for_text(page, "ddabx")
+    for key in ("Escape", "Shift+Enter", "d", "d", "Control+Enter", "b"):
+        page.keyboard.press(key)
+    expect(inline(page)).to_be_visible()
+    expect(cells(page)).to_have_count(2)
+    expect(prompt(page, 1)).to_have_text("[2]:")
 
 
 def test_a_console_opens_the_tab_beside_itself(lab, page):
@@ -80,25 +98,6 @@ def test_a_console_opens_the_tab_beside_itself(lab, page):
     wait_for_text(page, "agent@")
     expect(line(page)).to_contain_text("Shell · a")
     expect(page.locator(".jp-CodeConsole")).to_be_visible()
-
-
-def test_keys_typed_in_an_inline_terminal_reach_the_agent_and_not_the_notebook(
-    lab, page, repository, notebook
-):
-    onboard_claude(repository.parent / "a")
-    write_notebook(notebook, CLAUDE + " --inline")
-    open_notebook(page, lab)
-    run_cell(page)
-    wait_for_text(page, "Claude Code")
-    picture(page, "notebook-inline")
-    inline(page).click()
-    page.keyboard.type("ddabx")
-    wait_for_text(page, "ddabx")
-    for key in ("Escape", "Shift+Enter", "d", "d", "Control+Enter", "b"):
-        page.keyboard.press(key)
-    expect(inline(page)).to_be_visible()
-    expect(cells(page)).to_have_count(1)
-    expect(prompt(page)).to_have_text("[1]:")
 
 
 def test_an_inline_terminal_takes_control_keys_and_a_reloaded_one_attaches_when_asked_and_holds_no_token(  # noqa: E501

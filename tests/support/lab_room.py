@@ -135,6 +135,9 @@ def tidy(
     surroundings.end_containers(engine)
     if "lab" in request.fixturenames:
         _forget(request.getfixturevalue("lab"))
+    # What a server that was killed did not forget, the next to start would know of.
+    for record in (Path(os.environ["JUPYTER_RUNTIME_DIR"]) / "agentauth" / "sessions").glob("*"):
+        record.unlink()
     shutil.rmtree(user_settings.parents[1] / "workspaces", ignore_errors=True)
     shutil.rmtree(user_settings.parent)
     _make_readable(user_settings)

@@ -25,7 +25,8 @@ _NO_NEW_PRIVILEGES, _SECCOMP, _FILTER = 38, 22, 2
 _LOAD, _IF_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
 _NUMBER, _MACHINE, _FIRST_ARGUMENT = 0, 4, 16  # Offsets in `struct seccomp_data`.
-_NOT_SUPPORTED = 97
+#: What a program that wants one is told (EAFNOSUPPORT).
+NOT_SUPPORTED = 97
 
 
 def refuse_netlink() -> None:
@@ -40,7 +41,7 @@ def refuse_netlink() -> None:
         (_IF_EQUAL, 0, 3, number),
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
         (_IF_EQUAL, 0, 1, socket.AF_NETLINK),
-        (_RETURN, 0, 0, _ERROR | _NOT_SUPPORTED),
+        (_RETURN, 0, 0, _ERROR | NOT_SUPPORTED),
         (_RETURN, 0, 0, _ALLOW),
     ]
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
