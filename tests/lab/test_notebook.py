@@ -12,7 +12,7 @@ import pytest
 from lab_notebook import cells, prompt, run_cell, wait_for_kernel, write_notebook
 from lab_page import picture, wait_for_text
 from lab_server import LabServer
-from lab_tabs import tab
+from lab_tabs import enter, tab
 from onboarding import onboard_claude
 from playwright.sync_api import Locator, Page, expect
 
@@ -108,12 +108,17 @@ def test_an_inline_terminal_takes_control_keys_and_a_reloaded_one_attaches_when_
     run_cell(page)
     wait_for_text(page, "agent@")
     inline(page).click()
-    page.keyboard.type("cat -v")
-    page.keyboard.press("Enter")
-    for key in ("Control+p", "Control+b", "Control+s", "x"):
+    enter(page, "echo re$((1))dy; cat -v")  # A key that comes earlier is the shell's.
+    wait_for_text(page, "re1dy")
+    for key in ("Control+p", "Control+b"):
         page.keyboard.press(key)
     wait_for_text(page, "^P^B")
+    # This one holds the terminal's output back, until the other lets it go on.
+    for key in ("Control+s", "x", "Control+q"):
+        page.keyboard.press(key)
+    wait_for_text(page, "^P^Bx")
     expect(cells(page)).to_have_count(1)
+    assert MIME not in notebook.read_text()  # Nothing was saved.
 
     page.get_by_role("button", name=re.compile("^Save and create")).first.click()
     expect(page.locator(".jp-mod-dirty")).to_have_count(0)

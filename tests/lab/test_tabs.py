@@ -41,7 +41,8 @@ def test_a_tile_opens_an_agent_in_the_worktree_of_the_files_and_its_keys_and_nam
 
 
 def keys_that_browsers_and_jupyterlab_have_uses_for_reach_the_agent(page: Page) -> None:
-    enter(page, "read -rsn1 key; printf 'got %d.' \"'$key\"")
+    enter(page, "echo re$((1))d; read -rsn1 key; printf 'got %d.' \"'$key\"")
+    wait_for_text(page, "re1d")
     page.keyboard.press("Control+p")
     wait_for_text(page, "got 16.")
     enter(page, "")
@@ -55,7 +56,8 @@ def a_title_that_the_agent_sets_does_not_take_the_tabs_name_away(page: Page) -> 
 
 
 def jupyterlabs_shortcuts_stay_out_of_the_agents_keys(page: Page) -> None:
-    enter(page, "cat -v")
+    enter(page, "echo re$((1))dy; cat -v")  # A key that comes earlier is the shell's.
+    wait_for_text(page, "re1dy")
     for key in ("Control+b", "Control+n"):  # The side bar, a window.
         page.keyboard.press(key)
     enter(page, "here")
@@ -162,9 +164,13 @@ def test_a_tab_that_stays_open_while_the_server_is_killed_has_its_screen_again_o
     )
     lab.kill()
     expect(ended(page)).to_contain_text("Connection lost")
+    # Each connection has a terminal of its own; what is typed before the new one has its is lost.
+    page.locator(".jp-Terminal:visible").evaluate("each => each.classList.add('the-lost-one')")
     lab.start()
+    expect(page.locator(".the-lost-one")).to_have_count(0)
     expect(ended(page)).to_have_count(0)  # There is nothing to say.
     page.locator(".jp-Terminal:visible").click()
+    expect(page.locator(".jp-Terminal:visible .xterm-helper-textarea")).to_be_focused()
     enter(page, "echo af$((1+1))ter")
     wait_for_text(page, "af2ter")
     assert screen(page).inner_text().count("be2fore") == 1

@@ -55,7 +55,8 @@ def page(browser: BrowserContext) -> Iterator[Page]:
     browser.set_offline(False)
     for opened in browser.pages:
         if opened is not stays:
-            _forget(opened)
+            if opened.url.startswith("http"):
+                _forget(opened)
             opened.close()
 
 
