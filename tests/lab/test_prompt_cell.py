@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import conformance_bench
 import pytest
+from command_line import CommandLine
 from conformance_agents import of
 from conformance_bench import Bench
 from lab_notebook import cells, prompt, run_cell, wait_for_kernel, write_notebook
-from lab_page import LOADING, picture
+from lab_page import picture
 from lab_server import LabServer
 from playwright.sync_api import Page, expect
 from providers import Edit
@@ -19,38 +22,41 @@ PROMPT = "%%agent codex --share --worktree b --into made\nWrite {file}, please."
 
 
 @pytest.fixture
-def notebook(bench: Bench) -> Path:
-    """In worktree a, with a variable that the prompt names."""
-    path = bench.a / "cell.ipynb"
-    write_notebook(path, "%load_ext jupyter_agentauth\nfile = 'made.txt'", PROMPT)
-    return path
+def agentauth(home: Path) -> CommandLine:
+    return CommandLine()
 
 
 @pytest.fixture
-def signed_in(bench: Bench, notebook: Path, tmp_path: Path) -> Iterator[LabServer]:
+def configuration(home: Path) -> Iterator[None]:
+    """What the bench configures is gone afterwards."""
+    yield
+    (Path(os.environ["JUPYTER_CONFIG_DIR"]) / "jupyter_server_config.py").unlink()
+
+
+@pytest.fixture
+def signed_in(bench: Bench, start_lab) -> LabServer:
     """A JupyterLab whose user is signed in to Codex."""
     bench.be_signed_in()
-    server = LabServer(bench.a.parent, tmp_path / "lab.log")
-    server.start()
-    yield server
-    server.kill()
+    return start_lab()
 
 
-def open_and_load(page: Page, server: LabServer) -> None:
-    page.goto(f"{server.address}lab/tree/a/cell.ipynb?{server.url.partition('?')[2]}")
-    cells(page).first.wait_for(timeout=LOADING)
-    run_cell(page)
+bench = pytest.fixture(conformance_bench.make_bench)
 
 
 @of("codex")
-def test_what_the_agent_says_and_changes_is_shown_and_saved_without_a_secret(
-    bench: Bench, signed_in: LabServer, page: Page, notebook: Path
+@pytest.mark.usefixtures("configuration")
+def test_what_the_agent_does_is_shown_and_saved_without_a_secret_and_the_stop_button_ends_a_run(
+    bench: Bench, signed_in: LabServer, page: Page, containers
 ):
     bench.provider.edit = Edit(str(bench.b / "made.txt"), "a line\n")
-    open_and_load(page, signed_in)
+    notebook = bench.a / "cell.ipynb"
+    write_notebook(notebook, "%load_ext jupyter_agentauth\nfile = 'made.txt'", PROMPT, PROMPT)
+    page.goto(f"{signed_in.address}lab/tree/a/cell.ipynb?{signed_in.url.partition('?')[2]}")
+    cells(page).first.wait_for()
+    run_cell(page)
     run_cell(page, 1)
     output = cells(page).nth(1).locator(".jp-AgentAuthRun")
-    expect(output).to_contain_text("Done by the stand-in.", timeout=LOADING)
+    expect(output).to_contain_text("Done by the stand-in.")
     expect(output).to_contain_text("1 file changed, +1")
     expect(output).to_contain_text("Agent credentials are shared across containers.")
     expect(output.get_by_text("+a line")).to_be_hidden()
@@ -63,12 +69,10 @@ def test_what_the_agent_says_and_changes_is_shown_and_saved_without_a_secret(
     assert "Done by the stand-in." in saved
     for secret in (signed_in.headers["Authorization"].split()[1], bench.agent.credential):
         assert secret not in saved
+    the_stop_button_ends_the_run_and_its_container(bench, page, containers)
 
 
-@of("codex")
-def test_the_stop_button_ends_the_run_and_its_container(
-    bench: Bench, signed_in: LabServer, page: Page, containers
-):
+def the_stop_button_ends_the_run_and_its_container(bench: Bench, page: Page, containers) -> None:
     asked, goes_on = threading.Event(), threading.Event()
 
     def wait(request: object) -> None:
@@ -77,18 +81,17 @@ def test_the_stop_button_ends_the_run_and_its_container(
 
     bench.provider.before_answer = wait
     try:
-        open_and_load(page, signed_in)
         wait_for_kernel(page)
-        cells(page).nth(1).locator(".cm-content").click()
+        cells(page).nth(2).locator(".cm-content").click()
         page.keyboard.press("Control+Enter")
-        output = cells(page).nth(1).locator(".jp-AgentAuthRun")
-        expect(output).to_contain_text("running", timeout=LOADING)
+        output = cells(page).nth(2).locator(".jp-AgentAuthRun")
+        expect(output).to_contain_text("running")
         assert asked.wait(60)
         assert len(containers()) == 1
         page.get_by_role("button", name="Interrupt the kernel").first.click()
-        expect(output).to_contain_text("interrupted", timeout=LOADING)
-        expect(prompt(page, 1)).not_to_have_text("[*]:")
-        expect(cells(page).nth(1)).to_contain_text("Interrupted.")
+        expect(output).to_contain_text("interrupted")
+        expect(prompt(page, 2)).not_to_have_text("[*]:")
+        expect(cells(page).nth(2)).to_contain_text("Interrupted.")
         assert containers() == []
     finally:
         goes_on.set()

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from lab_page import LOADING
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -40,9 +39,9 @@ def prompt(page: Page, number: int = 0) -> Locator:
 def wait_for_kernel(page: Page) -> None:
     """Wait until a cell can be run; before it, that asks for a kernel (JupyterLab 4.6)."""
     name = page.locator(".jp-KernelName").first
-    expect(name).to_contain_text("Python 3", timeout=LOADING)
+    expect(name).to_contain_text("Python 3")
     idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first
-    idle.wait_for(timeout=LOADING, state="attached")
+    idle.wait_for(state="attached")
 
 
 def run_cell(page: Page, number: int = 0) -> None:
@@ -54,4 +53,4 @@ def run_cell(page: Page, number: int = 0) -> None:
     expect(cell.locator(".cm-content")).to_be_focused()
     page.keyboard.press("Control+Enter")
     expect(prompt(page, number)).not_to_have_text(before)
-    expect(prompt(page, number)).to_have_text(re.compile(r"\[\d+\]:"), timeout=LOADING)
+    expect(prompt(page, number)).to_have_text(re.compile(r"\[\d+\]:"))

@@ -1,56 +1,25 @@
-"""JupyterLab's page in Debian's Chromium, as a user has it before them."""
+"""JupyterLab's page, as a user has it before them."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 
-import pytest
 from lab_server import LabServer
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect
 
-#: JupyterLab's page comes slowly on a busy machine; milliseconds.
-LOADING = 120_000
+#: How long anything in a page may take on a busy machine; milliseconds. It is what `expect`, too,
+#: waits at most (`browser.py`).
+PATIENCE = 60_000
 
-#: Started in no other way does Chromium stay off the network.
-CHROMIUM = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+#: How long a screen may take that was sent before its session's end was.
+_LAST_WORDS = 5_000
 
 
-@pytest.fixture
-def lab(repository, image, containers, tmp_path):
-    """A JupyterLab over the repositories, whose terminals a screen reader can read."""
-    settings = Path(os.environ["JUPYTER_CONFIG_DIR"]) / "lab" / "user-settings" / "@jupyterlab"
-    (settings / "terminal-extension").mkdir(parents=True)
-    readable = {"screenReaderMode": True}
-    (settings / "terminal-extension" / "plugin.jupyterlab-settings").write_text(
-        json.dumps(readable)
-    )
-    (settings / "apputils-extension").mkdir()
-    (settings / "apputils-extension" / "notification.jupyterlab-settings").write_text(
-        '{"fetchNews": "false", "checkForUpdates": false}'
-    )
-    server = LabServer(repository.parent, tmp_path / "lab.log")
-    server.start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
-def page():
-    """A browser's page; a picture of it is kept where AGENTAUTH_SCREENSHOTS says."""
-    chromium = shutil.which("chromium")
-    assert chromium, "Chromium is not installed: make/browser installs it."
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        yield page
-        picture(page, "at-the-end")
-        browser.close()
+def launcher_is_there(page: Page) -> None:
+    """Wait until JupyterLab's page can be used."""
+    page.locator(".jp-LauncherCard").first.wait_for()
 
 
 def open_terminal(page: Page, name: str) -> None:
@@ -59,13 +28,17 @@ def open_terminal(page: Page, name: str) -> None:
     page.get_by_text(f"terminals/{name}", exact=True).click()
 
 
-def wait_for_text(page: Page, text: str, seconds: float = 60) -> None:
-    """Wait until the terminal in front shows a text."""
+def wait_for_text(page: Page, text: str) -> None:
+    """Wait until the terminal in front shows a text; not on, when its session has ended without."""
     rows = page.locator(".jp-Terminal:visible .xterm-accessibility-tree")
-    rows.get_by_text(text).first.wait_for(timeout=seconds * 1000, state="attached")
+    seen = rows.get_by_text(text)
+    over = page.locator(".jp-AgentAuth-stateBar:visible").filter(has_text="ended")
+    expect(seen.or_(over).first).to_be_attached()
+    expect(seen.first).to_be_attached(timeout=_LAST_WORDS if over.count() else PATIENCE)
 
 
 def picture(page: Page, name: str) -> None:
+    """Keep a picture of a page where AGENTAUTH_SCREENSHOTS says."""
     if directory := os.environ.get("AGENTAUTH_SCREENSHOTS"):
         page.screenshot(path=Path(directory) / f"{name}.png")
 

@@ -63,7 +63,7 @@ class LabServer:
 
     @property
     def runs(self) -> bool:
-        """Whether the process is there."""
+        """Whether it was started and has not ended since."""
         return self._process is not None and self._process.poll() is None
 
     @property

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from lab_page import LOADING, wait_for_text
-from playwright.sync_api import Page
+import re
+
+from lab_page import wait_for_text
+from lab_server import LabServer
+from playwright.sync_api import Locator, Page
 
 
-def tile(page: Page, label: str):
+def tile(page: Page, label: str) -> Locator:
     return page.locator(".jp-LauncherCard[data-category='Agents']").filter(has_text=label)
 
 
-def open_page(page: Page, lab) -> None:
+def open_page(page: Page, lab: LabServer) -> None:
     page.goto(lab.url)
-    tile(page, "Shell").wait_for(timeout=LOADING)
+    tile(page, "Shell").wait_for()
+
+
+def enter_directory(page: Page, name: str) -> None:
+    """Show a directory of the server's root; launchers that are opened now open there."""
+    page.locator(".jp-DirListing-item", has_text=re.compile(f"^{name}")).dblclick()
+    page.locator(".jp-BreadCrumbs-item", has_text=name).wait_for()
 
 
 def open_shell(page: Page) -> None:
@@ -25,10 +34,15 @@ def enter(page: Page, text: str) -> None:
     page.keyboard.press("Enter")
 
 
-def tab(page: Page, label: str):
+def tab(page: Page, label: str) -> Locator:
     return page.locator("#jp-main-dock-panel .lm-TabBar-tabLabel").filter(has_text=label)
 
 
-def ended(page: Page):
+def ended(page: Page) -> Locator:
     """What the tab in front says of its session's end."""
     return page.locator(".jp-AgentAuth-stateBar:visible")
+
+
+def screen(page: Page) -> Locator:
+    """What a screen reader reads of the terminal in front."""
+    return page.locator(".jp-Terminal:visible .xterm-accessibility-tree")
