@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 
 from .configured_files import named_files
 from .git import GitFailed, git
-from .registered import Repository, inside
+from .git.repository import Repository, inside
 
 _DRIVER = re.compile(r"(merge\.(.*))\.driver", re.DOTALL)
 

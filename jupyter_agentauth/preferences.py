@@ -69,7 +69,7 @@ class Preferences:
         -------
         dict
             Some of ``share_auth`` (bool), ``profile`` (str) and ``carried`` (a worktree's path →
-            the paths that its sessions have mounted along, see `carried_files`).
+            the paths that its sessions have mounted along, see `worktrees.carry`).
         """
         try:
             stored = self._file.read()

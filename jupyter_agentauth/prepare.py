@@ -14,10 +14,10 @@ from pathlib import Path
 
 from .authstore import AuthStore, StoreError
 from .errors import shown
+from .git.repository import inside
 from .hostfiles import create_once, make_private_parents, write_atomically
 from .launch_plan import HostPath, LaunchPlan, Mount
 from .nofollow import identity
-from .registered import inside
 
 
 def prepare(plan: LaunchPlan, store: AuthStore) -> LaunchPlan:

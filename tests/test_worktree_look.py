@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import git
 
-from jupyter_agentauth.worktree_look import look_again
-from jupyter_agentauth.worktrees import ListedWorktree, list_worktrees
+from jupyter_agentauth.worktrees.find import ListedWorktree, list_worktrees
+from jupyter_agentauth.worktrees.look import look_again
 
 
 def unborn(main: Path) -> None:

@@ -14,8 +14,8 @@ from event_subscriber import Subscriber
 from test_api import check
 
 from jupyter_agentauth.foreign_files import _run
-from jupyter_agentauth.worktree_look import look_again
-from jupyter_agentauth.worktrees import list_worktrees
+from jupyter_agentauth.worktrees.find import list_worktrees
+from jupyter_agentauth.worktrees.look import look_again
 
 WORKTREE = "https://events.jupyter.org/jupyter_agentauth/worktree/v1"
 

@@ -23,8 +23,8 @@ from ..agent_status import sign_ins
 from ..errors import AgentAuthError
 from ..session import Session
 from ..sessions import SessionManager
-from ..worktree_look import look_again
-from ..worktrees import ListedWorktree
+from ..worktrees.find import ListedWorktree
+from ..worktrees.look import look_again
 from .events import Events
 
 #: From a cause to its look: a sign-in and a commit are several writes.

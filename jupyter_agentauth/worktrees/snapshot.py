@@ -6,11 +6,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .errors import Conflict, shown
-from .git import GitFailed, git
-from .own_filters import look_environment
-from .registered import Repository, check_belongs
-from .worktree_changes import index_of_our_own
+from ..errors import Conflict, shown
+from ..git.repository import Repository, check_belongs
+from ..git.run import GitFailed, git
+from ..own_filters import look_environment
+from .changes import index_of_our_own
 
 #: For a big worktree.
 SECONDS = 600

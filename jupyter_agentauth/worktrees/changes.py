@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import Conflict, shown
-from .git import GitFailed, git, git_beginning
-from .own_filters import look_environment
-from .registered import Repository, check_belongs
+from ..errors import Conflict, shown
+from ..git.repository import Repository, check_belongs
+from ..git.run import GitFailed, git, git_beginning
+from ..own_filters import look_environment
 
 #: Of the unified text, in bytes.
 DIFF_LIMIT = 1 << 20

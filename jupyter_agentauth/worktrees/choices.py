@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 
-from .errors import Conflict, shown
-from .git import GitFailed, git
-from .nofollow import identity
-from .registered import Repository, inside
-from .worktree_status import worktree_status
+from ..errors import Conflict, shown
+from ..git.repository import Repository, inside
+from ..git.run import GitFailed, git
+from ..nofollow import identity
+from .status import worktree_status
 
 #: Ignored files that are named at most.
 _MOST_IGNORED = 200

@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 
-from .errors import AgentAuthError, BadRequest, Conflict, shown
-from .exclude import exclude
-from .git import GitFailed, git
-from .nofollow import identity, parent_of, remove_tree
-from .own_filters import filters_of_commit, without
-from .registered import Repository, inside, outermost
-from .worktree_remove import forget_registration
+from ..errors import AgentAuthError, BadRequest, Conflict, shown
+from ..git.exclude import exclude
+from ..git.repository import Repository, inside, outermost
+from ..git.run import GitFailed, git
+from ..nofollow import identity, parent_of, remove_tree
+from ..own_filters import filters_of_commit, without
+from .remove import forget_registration
 
 #: Seconds for the checkout of a big repository.
 _CHECKOUT_SECONDS = 1800

@@ -19,13 +19,13 @@ import shlex
 from contextlib import suppress
 from dataclasses import dataclass
 
-from .errors import Conflict, shown
-from .git import GitFailed, git
-from .own_filters import merge_environment
-from .registered import Registered, Repository, check_belongs
-from .worktree_changes import ChangedFile, parse_changes
-from .worktree_snapshot import SECONDS, commit_tree, git_failed, snapshot
-from .worktree_status import worktree_status
+from ..errors import Conflict, shown
+from ..git.repository import Registered, Repository, check_belongs
+from ..git.run import GitFailed, git
+from ..own_filters import merge_environment
+from .changes import ChangedFile, parse_changes
+from .snapshot import SECONDS, commit_tree, git_failed, snapshot
+from .status import worktree_status
 
 #: How many files a sentence names.
 _NAMED = 5

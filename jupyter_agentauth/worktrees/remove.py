@@ -12,11 +12,11 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .errors import AgentAuthError, Conflict, shown
-from .git import GitFailed, git
-from .nofollow import has_foreign_directories, parent_of, remove_tree
-from .registered import Registered, Repository, check_belongs, inside
-from .worktree_status import worktree_status
+from ..errors import AgentAuthError, Conflict, shown
+from ..git.repository import Registered, Repository, check_belongs, inside
+from ..git.run import GitFailed, git
+from ..nofollow import has_foreign_directories, parent_of, remove_tree
+from .status import worktree_status
 
 #: Seconds for looking through a big worktree.
 _STATUS_SECONDS = 120

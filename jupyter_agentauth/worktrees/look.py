@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from .git import GitFailed
-from .worktree_status import worktree_status
-from .worktrees import ListedWorktree
+from ..git.run import GitFailed
+from .find import ListedWorktree
+from .status import worktree_status
 
 
 def look_again(worktree: ListedWorktree) -> ListedWorktree | None:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from .errors import BadRequest, Forbidden, NotFound, shown
-from .git import GitFailed, git
-from .gitlayout import git_layout
-from .registered import Registered, Repository, inside, read_repository, repositories
-from .settings import Worktree
-from .worktree_status import worktree_status
+from ..errors import BadRequest, Forbidden, NotFound, shown
+from ..git.repository import Registered, Repository, inside, read_repository, repositories
+from ..git.run import GitFailed, git
+from ..gitlayout import git_layout
+from ..settings import Worktree
+from .status import worktree_status
 
 #: Mounting one of these over the container's own would break it, or hand the host over.
 _SYSTEM = frozenset(

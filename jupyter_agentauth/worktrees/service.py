@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 
-from .carried_files import carry, main_directory, usable_sources
-from .errors import AgentAuthError, BadRequest, Conflict, NotFound, shown
-from .git import GitFailed
-from .preferences import Preferences
-from .registered import Registered, Repository, find_repository, inside, read_repository
-from .settings import Worktree
-from .worktree_add import add_worktree, default_directory, default_path
-from .worktree_apply import Applied, apply_worktree
-from .worktree_changes import Changes, worktree_changes
-from .worktree_choices import choices
-from .worktree_discard import Discarded, discard_worktree
-from .worktree_remove import Removal, check_removable
-from .worktree_requests import NewWorktree, WorktreeToApply
-from .worktrees import ListedWorktree, check_allowed, find_worktree, list_worktrees, listed
+from ..errors import AgentAuthError, BadRequest, Conflict, NotFound, shown
+from ..git.repository import Registered, Repository, find_repository, inside, read_repository
+from ..git.run import GitFailed
+from ..preferences import Preferences
+from ..settings import Worktree
+from .add import add_worktree, default_directory, default_path
+from .apply import Applied, apply_worktree
+from .carry import carry, main_directory, usable_sources
+from .changes import Changes, worktree_changes
+from .choices import choices
+from .discard import Discarded, discard_worktree
+from .find import ListedWorktree, check_allowed, find_worktree, list_worktrees, listed
+from .remove import Removal, check_removable
+from .requests import NewWorktree, WorktreeToApply
 
 
 class WorktreeService:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import re
 
-from .git import GitFailed, git
-from .nofollow import parent_of
+from ..nofollow import parent_of
+from .run import GitFailed, git
 
 
 def is_ignored(worktree: str, relative: str) -> bool:

@@ -12,12 +12,12 @@ import os
 import stat
 from collections.abc import Iterable
 
-from .errors import AgentAuthError, Conflict, shown
-from .exclude import exclude, is_ignored
-from .nofollow import copy_tree, identity, parent_of
-from .preferences import Preferences
-from .registered import Repository, inside
-from .worktree_requests import Carry
+from ..errors import AgentAuthError, Conflict, shown
+from ..git.exclude import exclude, is_ignored
+from ..git.repository import Repository, inside
+from ..nofollow import copy_tree, identity, parent_of
+from ..preferences import Preferences
+from .requests import Carry
 
 #: Names of what was left out that a warning holds.
 _NAMED = 5

@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .errors import NotFound, shown
-from .git import GitFailed, git
+from ..errors import NotFound, shown
+from .run import GitFailed, git
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .git import git
-from .own_filters import look_environment
+from ..git.run import git
+from ..own_filters import look_environment
 
 
 def worktree_status(path: str, main: str, *more: str, timeout: float = 20) -> list[str]:

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from .errors import Conflict, shown
-from .git import GitFailed, git
-from .registered import Repository
-from .worktree_remove import Removal
-from .worktree_snapshot import git_failed, snapshot
+from ..errors import Conflict, shown
+from ..git.repository import Repository
+from ..git.run import GitFailed, git
+from .remove import Removal
+from .snapshot import git_failed, snapshot
 
 #: Git keeps what a reference names.
 _KEPT = "refs/agentauth/discarded/"
