@@ -45,7 +45,7 @@ from .signout import sign_out, sign_out_everywhere
 from .store_layout import store_path
 from .worktrees.apply import Applied
 from .worktrees.discard import Discarded
-from .worktrees.find import ListedWorktree
+from .worktrees.listing import ListedWorktree
 from .worktrees.remove import Removal
 from .worktrees.requests import WorktreeToApply
 from .worktrees.service import WorktreeService
@@ -388,7 +388,7 @@ class AgentAuthService:
         with suppress(EngineError):  # What it runs while it cannot be asked, nobody can stop.
             for container in self.containers():
                 worktree = container.labels["worktree"]
-                if worktree == path or (or_inside and inside(worktree, path)):
+                if inside(worktree, path) if or_inside else inside(path, worktree):
                     session = container.labels["session"]
                     raise Conflict(
                         f"The session {session} runs in {shown(path)}: `jupyter agentauth stop "

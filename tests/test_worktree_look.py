@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import git
 
-from jupyter_agentauth.worktrees.find import ListedWorktree, list_worktrees
-from jupyter_agentauth.worktrees.look import look_again
+from jupyter_agentauth.worktrees.listing import ListedWorktree, list_worktrees, look_again
 
 
 def unborn(main: Path) -> None:

@@ -14,8 +14,7 @@ from event_subscriber import Subscriber
 from test_api import check
 
 from jupyter_agentauth.foreign_files import _run
-from jupyter_agentauth.worktrees.find import list_worktrees
-from jupyter_agentauth.worktrees.look import look_again
+from jupyter_agentauth.worktrees.listing import list_worktrees, look_again
 
 WORKTREE = "https://events.jupyter.org/jupyter_agentauth/worktree/v1"
 

@@ -9,13 +9,16 @@ import os
 import re
 
 from ..nofollow import parent_of
-from .run import GitFailed, git
+from .private import private_git
+from .repository import Registered, Repository
+from .run import GitFailed
 
 
-def is_ignored(worktree: str, relative: str) -> bool:
+def is_ignored(repository: Repository, worktree: Registered, relative: str) -> bool:
     """Whether git ignores a path of a worktree."""
     try:
-        git(worktree, "check-ignore", "--quiet", "--no-index", "--", f"./{relative}")
+        with private_git(repository, worktree) as own:
+            own("check-ignore", "--quiet", "--no-index", "--", f"./{relative}")
     except GitFailed:
         return False
     return True
@@ -36,7 +39,7 @@ def exclude(common: str, relative: str) -> None:
     OSError
     """
     line = "/" + re.sub(r"([\\*?\[]| +$)", r"\\\1", relative)
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with parent_of(common, "info/exclude", make=True) as (directory, name):
         descriptor = os.open(name, flags, 0o644, dir_fd=directory)
         with open(descriptor, "r+b", buffering=0) as file:

@@ -1,42 +1,59 @@
-"""The worktrees that a repository has on its list, and how the repository is found.
+"""A repository and its worktrees, read from git's own files: no git is started for it.
 
-Git runs what a repository's configuration names, and an agent can make a repository inside
-its worktree. So a repository is only taken for one if no other lies around it: what an agent
+Git data that a ``.git`` file names counts only where it names the worktree in turn: an agent
+can write any path there. And a repository counts only if no other lies around it: what an agent
 made is always inside of another.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import suppress
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import NotFound, shown
-from .run import GitFailed, git
+from ..nofollow import parent_of
+from .config import read_config
+from .files import line, names
+from .refs import Refs
+from .run import GitFailed
 
 
 @dataclass(frozen=True)
 class Registered:
-    """One entry of ``git worktree list``.
+    """One worktree that a repository has on its list.
 
     Parameters
     ----------
     path : str
-        Also of a directory that is gone.
+        Its real path, also of a directory that is gone.
     branch : str or None
-        Without ``refs/heads/``; ``None`` for a detached HEAD.
+        Without ``refs/heads/``; ``None`` in detached-HEAD state.
+    head : str or None
+        Its commit; zeros where there is none yet.
     locked : str or None
         The reason of ``git worktree lock``, which may be empty.
+    entry : str
+        Its own part of the git directory: ``worktrees/NAME``; empty for the main worktree.
+    problem : str or None
+        Why its branch and commit can't be determined.
     """
 
     path: str
     branch: str | None = None
     head: str | None = None
     main: bool = False
-    bare: bool = False
     locked: str | None = None
+    entry: str = ""
+    problem: str | None = None
+
+    @property
+    def commit(self) -> str | None:
+        """Its commit; ``None`` where there is none."""
+        return self.head if self.head and self.head.strip("0") else None
 
 
 @dataclass(frozen=True)
@@ -45,26 +62,44 @@ class Repository:
 
     Parameters
     ----------
-    directory : str
-        A worktree of it, or itself where it is bare: where git is run.
     common : str
-        Its git directory.
+        Its git directory, without a link on the way.
+    main : Registered or None
+        The main worktree; ``None`` where the repository is bare.
+    linked : tuple of Registered
+    config : mapping
+        See `read_config`.
     """
 
-    directory: str
     common: str
-    worktrees: tuple[Registered, ...]
+    main: Registered | None
+    linked: tuple[Registered, ...]
+    config: Mapping[str, str]
 
     @property
-    def main(self) -> Registered | None:
-        """The main worktree; ``None`` where the repository is bare."""
-        first = self.worktrees[0] if self.worktrees else None
-        return None if first is None or first.bare else first
+    def refs(self) -> Refs:
+        """Its references."""
+        return Refs(self.common)
+
+    @property
+    def directory(self) -> str:
+        """What stands for it: its main worktree, or itself where it is bare."""
+        return self.main.path if self.main else self.common
+
+    @property
+    def worktrees(self) -> tuple[Registered, ...]:
+        """All of them, the main one first."""
+        return ((self.main,) if self.main else ()) + self.linked
+
+    @property
+    def zero(self) -> str:
+        """The id of no object."""
+        return "0" * (64 if self.config.get("extensions.objectformat") == "sha256" else 40)
 
     def worktree(self, path: str) -> Registered | None:
         """Return the entry of a path."""
         real = os.path.realpath(path)
-        return next((w for w in self.worktrees if os.path.realpath(w.path) == real), None)
+        return next((w for w in self.worktrees if w.path == real), None)
 
     def holds_git_data(self, path: str) -> bool:
         """Whether a path lies in the git directory, or around it."""
@@ -77,7 +112,7 @@ def find_repository(path: str, root: str) -> tuple[Repository, Registered]:
     Parameters
     ----------
     path : str
-        Absolute path of a worktree. Its directory may be gone.
+        Real path of a worktree. Its directory may be gone.
     root : str
         Where to look for the repository of one that is gone.
 
@@ -93,52 +128,104 @@ def find_repository(path: str, root: str) -> tuple[Repository, Registered]:
             if found is not None:
                 return repository, found
     raise NotFound(
-        f"{shown(path)} is no worktree of a git repository: `git worktree list` names those that "
-        "there are.",
+        f"{shown(path)} is not a worktree of a git repository: `git worktree list` names those "
+        "that there are.",
         "worktree_not_found",
     )
 
 
 def outermost(path: str) -> str | None:
-    """Return the outermost directory at or above a path that is a git checkout."""
-    parents = [str(parent) for parent in reversed(Path(path).parents)]
-    for directory in (*parents, path):
-        if os.path.lexists(os.path.join(directory, ".git")):
+    """Return the outermost directory at or above a path that is a git checkout.
+
+    But for the user's home and what lies above it: those are never mounted, so no agent made a
+    directory in them that others lie in.
+    """
+    home = os.path.realpath(os.path.expanduser("~"))
+    above = [str(parent) for parent in reversed(Path(path).parents)]
+    for directory in (*above, path):
+        if not inside(home, directory) and os.path.lexists(os.path.join(directory, ".git")):
             return directory
     return None
 
 
 def read_repository(directory: str) -> Repository:
-    """Read the list of the repository that a directory belongs to.
+    """Read the repository that a directory is a worktree of, or is itself.
+
+    Raises
+    ------
+    GitFailed
+        Why it is none, or which state of it can't be worked with.
+    """
+    common = _common(git_directory(os.path.realpath(directory)))
+    config = read_config(common, common)
+    if not stat.S_ISDIR(os.lstat(os.path.join(common, "objects")).st_mode):
+        raise GitFailed("its git directory has no object store of its own")
+    return Repository(common, _main(common, config), tuple(_linked(common)), config)
+
+
+def git_directory(top: str, opened: int | None = None) -> str:
+    """Return the git directory of a worktree, or of a bare repository.
+
+    Parameters
+    ----------
+    opened : int, optional
+        A descriptor of the worktree, which is looked at in place of its path.
 
     Raises
     ------
     GitFailed
     """
-    own = git(directory, "rev-parse", "--absolute-git-dir")
-    common = git(directory, "rev-parse", "--path-format=absolute", "--git-common-dir")
-    # A porcelain line ends in NUL, an entry in two: paths may hold newlines.
-    listing = git(directory, "worktree", "list", "--porcelain", "-z")
-    blocks = [block for block in listing.split("\0\0") if block]
-    found = [_registered(block, number == 0) for number, block in enumerate(blocks)]
-    if own == common and found and not found[0].bare:
-        # Git 2.39 names the git directory where that lies elsewhere (`--separate-git-dir`).
-        found[0] = replace(found[0], path=git(directory, "rev-parse", "--show-toplevel"))
-    return Repository(directory, os.path.realpath(common), tuple(found))
+    root = top if opened is None else opened
+    pointer = os.path.join(top, ".git")
+    try:
+        with parent_of(root, ".git") as (directory, name):
+            status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError):
+            raise GitFailed(f"its .git can't be read: {error.strerror}") from None
+        if line(root, "HEAD") is not None and os.path.isdir(os.path.join(top, "objects")):
+            return top
+        raise GitFailed("it has no .git") from None
+    if stat.S_ISLNK(status.st_mode):
+        raise GitFailed("its .git is a symbolic link")
+    if stat.S_ISDIR(status.st_mode):
+        if os.path.samestat(os.lstat(pointer), status):
+            return pointer
+        raise GitFailed("it was replaced meanwhile")
+    words = line(root, ".git") or ""
+    if not words.startswith("gitdir: "):
+        raise GitFailed("its .git file names no git directory")
+    own = os.path.realpath(os.path.join(top, words.removeprefix("gitdir: ")))
+    if line(own, "commondir") is not None and _worktree_of(own) != top:
+        raise GitFailed("the git directory that its .git file names is not its own")
+    return own
 
 
-def check_belongs(repository: Repository, path: str) -> None:
-    """Make sure that git in a worktree works on that worktree of that repository.
+@contextmanager
+def opened_worktree(repository: Repository, worktree: Registered) -> Iterator[int]:
+    """Open a worktree's directory, and make sure that it is the repository's.
 
     Raises
     ------
     GitFailed
-        For one whose ``.git`` file is gone or leads elsewhere.
+        For one whose ``.git`` file is gone or leads elsewhere, or whose HEAD is odd.
     """
-    top = git(path, "rev-parse", "--show-toplevel")
-    common = git(path, "rev-parse", "--path-format=absolute", "--git-common-dir")
-    if os.path.realpath(top) != path or os.path.realpath(common) != repository.common:
-        raise GitFailed("its .git file does not lead to its repository")
+    if worktree.problem is not None:
+        raise GitFailed(worktree.problem)
+    own = os.path.join(repository.common, worktree.entry).rstrip("/")
+    try:
+        with parent_of("/", worktree.path) as (parent, name):
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            directory = os.open(name, flags, dir_fd=parent)
+    except OSError as error:
+        raise GitFailed(f"its directory can't be opened ({error.strerror})") from None
+    try:
+        # Of what was opened: another directory can take its name at any time.
+        if git_directory(worktree.path, directory) != own:
+            raise GitFailed("its .git file does not lead to its repository")
+        yield directory
+    finally:
+        os.close(directory)
 
 
 def repositories(root: str, depth: int = 2) -> Iterator[str]:
@@ -149,13 +236,14 @@ def repositories(root: str, depth: int = 2) -> Iterator[str]:
     depth : int
         How many levels below it; hidden directories and ``node_modules`` are passed over.
     """
-    with suppress(GitFailed):
-        yield git(root, "rev-parse", "--show-toplevel")
+    around = outermost(os.path.realpath(root))
+    if around is not None:
+        yield around
         return
-    level = [Path(root)]
+    level = [Path(os.path.realpath(root))]
     for _ in range(depth):
         below = [entry for directory in level for entry in _directories(directory)]
-        found = [directory for directory in below if (directory / ".git").exists()]
+        found = [directory for directory in below if os.path.lexists(directory / ".git")]
         yield from map(str, found)
         level = [directory for directory in below if directory not in found]
 
@@ -165,16 +253,57 @@ def inside(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip("/") + "/")
 
 
-def _registered(block: str, main: bool) -> Registered:
-    fields = dict(line.partition(" ")[::2] for line in block.split("\0") if line)
-    return Registered(
-        path=fields.get("worktree", ""),
-        branch=fields["branch"].removeprefix("refs/heads/") if "branch" in fields else None,
-        head=fields.get("HEAD"),
-        main=main,
-        bare="bare" in fields,
-        locked=fields.get("locked"),
+def _common(own: str) -> str:
+    named = line(own, "commondir")
+    # Ours has a `.` in it: see `gitguard`.
+    common = os.path.realpath(os.path.join(own, named)) if named is not None else own
+    if common not in (own, os.path.dirname(os.path.dirname(own))):
+        raise GitFailed("its commondir file leads elsewhere")
+    return common
+
+
+def _main(common: str, config: Mapping[str, str]) -> Registered | None:
+    """Return the main worktree, if there is one and its ``.git`` and its repository agree."""
+    if config.get("core.bare") == "true":
+        return None
+    named = config.get("core.worktree") or ".."
+    path = os.path.realpath(os.path.join(common, named))
+    with suppress(GitFailed):
+        if git_directory(path) == common:
+            return _with_head(Registered(path, main=True), common)
+    raise GitFailed(
+        f"{shown(common)} does not name its worktree: `git --git-dir={shown(common)} config "
+        "core.worktree DIRECTORY` does"
     )
+
+
+def _linked(common: str) -> Iterator[Registered]:
+    for name, is_directory in names(common, "worktrees"):
+        entry = f"worktrees/{name}"
+        if is_directory:
+            try:
+                path = _worktree_of(os.path.join(common, entry))
+                locked = line(common, f"{entry}/locked")
+            except GitFailed:
+                continue
+            yield _with_head(Registered(path, entry=entry, locked=locked), common)
+
+
+def _worktree_of(own: str) -> str:
+    """Return the real path of the worktree that a linked worktree's own part names."""
+    pointer = line(own, "gitdir")
+    if not pointer or "\0" in pointer:
+        raise GitFailed("its own part of the git directory names no worktree")
+    # Git 2.48 can write it relative to the directory that it stands in.
+    return os.path.realpath(os.path.dirname(os.path.join(own, pointer)))
+
+
+def _with_head(worktree: Registered, common: str) -> Registered:
+    try:
+        branch, head = Refs(common).head(worktree.entry)
+    except GitFailed as error:
+        return replace(worktree, problem=str(error))
+    return replace(worktree, branch=branch, head=head)
 
 
 def _directories(directory: Path) -> list[Path]:

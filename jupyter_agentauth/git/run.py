@@ -1,4 +1,4 @@
-"""Run git on the host, in repositories that an agent may have written to."""
+"""Run git on the host: no variable of ours reaches it, and each call is bounded in time."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-#: Nothing that a repository's configuration names is started by our own calls, and no
-#: lock is taken that an agent's git would trip over.
+#: Where the user's own configuration lies; the one thing that git is told of our environment.
+_PASSED = ("PATH", "HOME", "XDG_CONFIG_HOME")
+
 _SAFE = (
     "-c", "core.fsmonitor=false",
     "-c", "core.hooksPath=/dev/null",
     "-c", "safe.bareRepository=explicit",
-    "--no-optional-locks",
 )  # fmt: skip
 
 _ENVIRONMENT = {
@@ -22,133 +22,129 @@ _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
 }
+
+#: A call that takes longer may wait for something that is no file.
+_SUSPICIOUS_SECONDS = 2.0
 
 
 class GitFailed(Exception):
-    """Git exited with an error; the text is the last line that it wrote.
+    """Git exited with an error, or a repository is not what it must be.
 
     Parameters
     ----------
-    words : str
-        All that it wrote on stderr.
-    output : str
-        What it printed.
+    message : str
+        Why, without a full stop: it stands in a sentence.
+    output : bytes
+        What git printed.
     """
 
-    def __init__(self, message: str, words: str = "", output: str = "") -> None:
+    def __init__(self, message: str, output: bytes = b"") -> None:
         super().__init__(message)
-        self.words = words
         self.output = output
 
 
-def git(
-    directory: str,
-    *arguments: str,
-    config: bool = False,
-    timeout: float = 20,
-    environment: Mapping[str, str] | None = None,
-    stdin: bytes = b"",
-) -> str:
-    """Run a git command and return what it printed, without the last newline.
+def git(directory: str, *arguments: str, config: bool = False, timeout: float = 20) -> str:
+    """Run a git command that starts no other program, such as ``git config --list``.
 
     Parameters
     ----------
-    directory : str
-        Where to run it.
     config : bool
-        Read the configuration as it is, without our own safe values over it. Only for
-        commands that run nothing.
-    timeout : float
-        Seconds that it may take.
-    environment : mapping, optional
-        Variables of git's own, such as ``GIT_INDEX_FILE``.
-    stdin : bytes
-        What it reads.
+        Read the configuration as it is, without our own safe values over it.
+
+    Returns
+    -------
+    str
+        What it printed, without the last newline.
 
     Raises
     ------
     GitFailed
         When git is missing, takes too long or exits with an error.
     """
-    command = ["git", *(() if config else _SAFE), "-C", directory, *arguments]
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            input=stdin,
-            env=_environment(environment),
-            timeout=timeout,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise GitFailed("git is not installed") from None
-    except subprocess.TimeoutExpired:
-        raise GitFailed(f"git {arguments[0]} took too long") from None
-    if done.returncode:
-        raise _failed(arguments[0], done.stderr, done.stdout)
-    return os.fsdecode(done.stdout).removesuffix("\n")
+    environment = {name: os.environ[name] for name in _PASSED if name in os.environ}
+    words = (*(() if config else _SAFE), *arguments)
+    output, _ = run_git(words, directory, environment, timeout=timeout)
+    return os.fsdecode(output).removesuffix("\n")
 
 
-def git_beginning(
+def run_git(
+    arguments: tuple[str, ...],
     directory: str,
-    *arguments: str,
-    limit: int,
-    timeout: float,
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str],
+    stdin: bytes = b"",
+    timeout: float = 20,
+    limit: int = 1 << 28,
+    odd: Callable[[], str | None] = lambda: None,
 ) -> tuple[bytes, bool]:
-    """Run a git command and return the beginning of what it printed, and whether that is all.
+    """Run git with these variables alone.
 
     Parameters
     ----------
     limit : int
         Bytes; the command is ended when it prints more.
+    odd : callable
+        Asked after two seconds: names what git may be waiting for, and it is ended.
+
+    Returns
+    -------
+    output : bytes
+    whole : bool
+        Whether that is all.
 
     Raises
     ------
     GitFailed
-        As `git`.
     """
-    with tempfile.TemporaryFile() as words:
+    ended, ends = threading.Event(), ""
+
+    def watch() -> None:
+        nonlocal ends
+        if ended.wait(min(_SUSPICIOUS_SECONDS, timeout)):
+            return
+        reason = odd()
+        if reason or not ended.wait(max(0, timeout - _SUSPICIOUS_SECONDS)):
+            ends = reason or f"{_command(arguments)} took too long"
+            process.kill()
+
+    with tempfile.TemporaryFile() as words, tempfile.TemporaryFile() as given:
+        given.write(stdin)
+        given.seek(0)
         try:
             process = subprocess.Popen(
-                ["git", *_SAFE, "-C", directory, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=words,
-                env=_environment(environment),
-            )
+                ["git", *arguments], cwd=directory, env={**_ENVIRONMENT, **environment},
+                stdin=given, stdout=subprocess.PIPE, stderr=words,
+            )  # fmt: skip
         except FileNotFoundError:
             raise GitFailed("git is not installed") from None
-        late = threading.Timer(timeout, process.kill)
-        late.start()
+        except OSError as error:
+            raise GitFailed(f"{directory}: {error.strerror}") from None
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
         with process:
             assert process.stdout is not None
             output = process.stdout.read(limit + 1)
             whole = len(output) <= limit
             if not whole:
                 process.kill()
-            ended = process.wait()
-        in_time = late.is_alive()
-        late.cancel()
-        if whole and ended:
+            code = process.wait()
+        ended.set()
+        watcher.join()
+        if ends or (whole and code):
             words.seek(0)
-            raise (
-                _failed(arguments[0], words.read())
-                if in_time
-                else GitFailed(f"git {arguments[0]} took too long")
-            )
+            raise GitFailed(ends or _last_line(words.read(), arguments), output)
     return output[:limit], whole
 
 
-def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
-    # GIT_DIR and the like would point every call at another repository.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-    return {**environment, **_ENVIRONMENT, **(more or {})}
+def _last_line(stderr: bytes, arguments: tuple[str, ...]) -> str:
+    lines = stderr.decode(errors="replace").strip().splitlines()
+    return lines[-1].strip().removeprefix("fatal: ") if lines else f"{_command(arguments)} failed"
 
 
-def _failed(command: str, stderr: bytes, stdout: bytes = b"") -> GitFailed:
-    words = stderr.decode(errors="replace")
-    lines = words.strip().splitlines()
-    last = lines[-1] if lines else f"git {command} failed"
-    return GitFailed(last, words, os.fsdecode(stdout))
+def _command(arguments: tuple[str, ...]) -> str:
+    """Name the command, behind what was set with ``-c KEY=VALUE``."""
+    start = 0
+    while arguments[start] == "-c":
+        start += 2
+    return f"git {arguments[start]}"

@@ -23,8 +23,7 @@ from ..agent_status import sign_ins
 from ..errors import AgentAuthError
 from ..session import Session
 from ..sessions import SessionManager
-from ..worktrees.find import ListedWorktree
-from ..worktrees.look import look_again
+from ..worktrees.listing import ListedWorktree, look_again
 from .events import Events
 
 #: From a cause to its look: a sign-in and a commit are several writes.

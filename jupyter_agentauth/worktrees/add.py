@@ -1,18 +1,32 @@
-"""Make a git worktree: which branch, off what, and where."""
+"""Make a git worktree: which branch, off what, and where.
+
+It is checked out in a directory of ours, where no container has anything mounted, and renamed to
+its place when it is whole. What registers it are files that we write.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Callable
-from contextlib import suppress
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from ..errors import AgentAuthError, BadRequest, Conflict, shown
 from ..git.exclude import exclude
-from ..git.repository import Repository, inside, outermost
-from ..git.run import GitFailed, git
-from ..nofollow import identity, parent_of, remove_tree
-from ..own_filters import filters_of_commit, without
-from .remove import forget_registration
+from ..git.files import create, replacing
+from ..git.kept import checkouts
+from ..git.large import fill
+from ..git.private import PrivateGit, private_git
+from ..git.refs import HEADS, valid
+from ..git.repository import Registered, Repository, inside, outermost
+from ..git.resolve import resolve_commit
+from ..git.run import GitFailed
+from ..nofollow import copy_tree, identity, parent_of, remove_tree
+from .apply import filter_warnings
+from .filters import LARGE, Filters
 
 #: Seconds for the checkout of a big repository.
 _CHECKOUT_SECONDS = 1800
@@ -52,13 +66,13 @@ def add_worktree(
     base: str | None,
     path: str,
     check_allowed: Callable[[str], object],
-) -> tuple[str, list[str]]:
+) -> tuple[Registered, bool, list[str]]:
     """Make a worktree; on failure nothing of it is left.
 
     Parameters
     ----------
     repository : Repository
-        Git is run in its `directory`, whose HEAD is the default base.
+        Its HEAD is the default base.
     branch : str
         A new one, or one that is checked out nowhere.
     base : str or None
@@ -68,8 +82,9 @@ def add_worktree(
 
     Returns
     -------
-    path : str
-        Its real path.
+    worktree : Registered
+    made : bool
+        Whether the branch is new.
     warnings : list of str
 
     Raises
@@ -77,93 +92,84 @@ def add_worktree(
     BadRequest, Conflict, Forbidden
     """
     exists = _check_branch(repository, branch, base)
-    commit = _commit(repository, f"refs/heads/{branch}" if exists else base)
-    real = _check_path(repository, path, check_allowed)
-    made = _make_directory(real)
     try:
-        filters = filters_of_commit(repository, commit)
-        if not exists:
-            _make_branch(repository, branch, commit)
+        with private_git(repository) as own:
+            commit = _commit(own, repository.refs.get(f"{HEADS}{branch}") if exists else base)
+            real = _check_path(repository, path, check_allowed)
+            worktree = Registered(real, branch, commit)
+            with _reserved(real) as reserved, checkouts() as place:
+                staged = os.path.join(place, os.path.basename(real))
+                passed, missing = _check_out(repository, replace(worktree, path=staged))
+                with _registered(repository, own, worktree, None if exists else commit) as entry:
+                    _keep_index(f"{staged}.index", repository, entry)
+                    create(staged, ".git", os.fsencode(f"gitdir: {repository.common}/{entry}\n"))
+                    _move(staged, real, reserved)
+    except (GitFailed, OSError) as failure:
+        raise Conflict(f"The worktree can't be made: {failure}.", "git_failed") from None
+    warnings = filter_warnings(real, passed, missing)
+    return replace(worktree, entry=entry), not exists, warnings
+
+
+def _check_out(repository: Repository, worktree: Registered) -> tuple[dict[str, str], list[str]]:
+    """Write the files of a commit; return those of filters, and those that are not whole."""
+    os.mkdir(worktree.path)
+    # All of them, whatever the main worktree leaves out.
+    config = {**repository.config, "core.sparsecheckout": "false"}
+    with private_git(replace(repository, config=config), worktree) as own:
+        own("read-tree", "-m", "-u", "HEAD", timeout=_CHECKOUT_SECONDS)
+        filters = Filters(own, {})
+        passed = filters.of(own("ls-files", "-z").split("\0")) if filters.names else {}
+        large = [name for name in passed if passed[name] == LARGE]
+        root = os.open(worktree.path, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            _check_out(repository, real, branch, commit, filters)
-        except BaseException:
-            _take_back(repository, real, branch, None if exists else commit)
-            raise
-        if identity(real)[:2] != made:
-            raise Conflict(f"{shown(real)} was replaced meanwhile: look there.", "bad_path")
-    except GitFailed as failure:
-        with suppress(OSError):
-            os.rmdir(real)
-        raise Conflict(f"Git could not make the worktree: {failure}.", "git_failed") from None
-    if not filters:
-        return real, []
-    names = ", ".join(map(shown, filters))
-    warning = (
-        f"Git ran no {names} for this checkout, since that is a file of the commit itself: "
-        "`git checkout -- .` there does, if you trust it."
-    )
-    return real, [warning]
-
-
-def _check_out(
-    repository: Repository, path: str, branch: str, commit: str, filters: list[str]
-) -> None:
-    git(repository.directory, "worktree", "add", "--quiet", "--no-checkout", "--", path, branch)
-    # The commit whose filters were looked at: an agent may have moved the branch since. Not by
-    # `worktree add`, whose own checkout goes on when it is ended itself.
-    git(
-        path, "read-tree", "--reset", "-u", commit,
-        timeout=_CHECKOUT_SECONDS, environment=without(filters),
-    )  # fmt: skip
+            missing = fill(own, root, large)
+        finally:
+            os.close(root)
+        # For the worktree's own part of the git directory.
+        os.rename(own.index, f"{worktree.path}.index")
+    return passed, missing
 
 
 def _check_branch(repository: Repository, branch: str, base: str | None) -> bool:
     """Return whether the branch exists."""
-    try:
-        git(repository.directory, "check-ref-format", f"refs/heads/{branch}")
-        bad = branch in ("@", "HEAD")
-    except GitFailed:
-        bad = True
-    if bad:
+    if not valid(f"{HEADS}{branch}") or branch in ("@", "HEAD") or branch.startswith("-"):
         raise BadRequest(
             f"{shown(branch)} is no name that git takes for a branch: choose another.", "bad_branch"
         )
     for worktree in repository.worktrees:
-        if worktree.branch == branch and not worktree.bare:
+        if worktree.branch == branch:
             raise Conflict(
                 f"The branch {branch} is checked out in {shown(worktree.path)}: work there, or "
                 "choose another branch.",
                 "branch_checked_out",
             )
     try:
-        git(repository.directory, "show-ref", "--verify", "--quiet", f"refs/heads/{branch}")
-    except GitFailed:
-        return False
-    if base is not None:
+        exists = repository.refs.get(f"{HEADS}{branch}") is not None
+    except GitFailed as failure:
+        raise Conflict(f"The worktree can't be made: {failure}.", "git_failed") from None
+    if exists and base is not None:
         raise Conflict(
             f"There is a branch {branch} already: leave out the base to check it out, or choose "
             "another name.",
             "branch_exists",
         )
-    return True
+    return exists
 
 
-def _commit(repository: Repository, base: str | None) -> str:
-    try:
-        name = "HEAD" if base is None else base
-        arguments = ("--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-        return git(repository.directory, "rev-parse", *arguments)
-    except GitFailed:
-        if base is None:
-            raise Conflict(
-                "The repository has no commit yet, which a branch begins at: make one first.",
-                "no_commit",
-            ) from None
+def _commit(own: PrivateGit, base: str | None) -> str:
+    found = resolve_commit(own, base)
+    if found is None and base is None:
+        raise Conflict(
+            "The repository has no commit yet, which a branch begins at: make one first.",
+            "no_commit",
+        )
+    if found is None:
         raise BadRequest(
-            f"There is no commit {shown(base)} in the repository: name a branch, a tag or a commit "
-            "as the base.",
+            f"There is no commit {shown(base or '')} in the repository: name a branch, a tag or a "
+            "commit as the base.",
             "bad_base",
-        ) from None
+        )
+    return found
 
 
 def _check_path(repository: Repository, path: str, check_allowed: Callable[[str], object]) -> str:
@@ -173,13 +179,13 @@ def _check_path(repository: Repository, path: str, check_allowed: Callable[[str]
     real = os.path.realpath(path)
     check_allowed(real)
     around = outermost(os.path.dirname(real))
-    main = os.path.realpath(repository.main.path) if repository.main else None
+    main = repository.main.path if repository.main else None
     if inside(real, repository.common) or (around is not None and around != main):
         raise BadRequest(
             f"{shown(real)} lies in another worktree or in git's own data: choose a path outside.",
             "bad_path",
         )
-    if any(inside(os.path.realpath(w.path), real) for w in repository.worktrees):
+    if any(inside(w.path, real) for w in repository.worktrees):
         raise Conflict(
             f"{shown(real)} is the place of a worktree whose directory is gone: remove that "
             "first, or choose another path.",
@@ -207,35 +213,90 @@ def _hide(repository: Repository, relative: str) -> None:
         ) from None
 
 
-def _make_directory(path: str) -> tuple[int, int]:
+@contextmanager
+def _reserved(path: str) -> Iterator[tuple[int, int]]:
     """Make the directory, so that nothing that another one made is ever taken for ours."""
     try:
         with parent_of("/", path, make=True) as (parent, name):
             os.mkdir(name, dir_fd=parent)
-        return identity(path)[:2]
+        made = identity(path)[:2]
     except FileExistsError:
         raise _path_exists(path) from None
     except OSError as error:
         raise Conflict(
             f"{shown(path)} cannot be made ({error.strerror}): choose another path.", "bad_path"
         ) from None
+    try:
+        yield made
+    except BaseException:
+        with suppress(OSError):
+            os.rmdir(path)  # Only if nothing is in it: it may be another's by now.
+        raise
 
 
-def _make_branch(repository: Repository, branch: str, commit: str) -> None:
-    # Without tracking: git would replace `.git/config`, whose mount running sessions then lose
-    # (git 2.39, Docker 20.10).
-    git(repository.directory, "branch", "--quiet", "--no-track", "--", branch, commit)
+@contextmanager
+def _registered(
+    repository: Repository, own: PrivateGit, worktree: Registered, new: str | None
+) -> Iterator[str]:
+    """Put a worktree on the repository's list, on its branch; both are undone on failure.
+
+    Parameters
+    ----------
+    new : str or None
+        The commit of a branch that is to be made.
+    """
+    refs, common = repository.refs, repository.common
+    reference = f"{HEADS}{worktree.branch}"
+    if new is not None:
+        refs.update(reference, new, None, own.log(f"branch: Created from {new}"))
+    entry = ""
+    try:
+        entry = _new_entry(common, os.path.basename(worktree.path))
+        create(common, f"{entry}/gitdir", os.fsencode(f"{worktree.path}/.git\n"))
+        create(common, f"{entry}/commondir", b"../..\n")
+        create(common, f"{entry}/HEAD", os.fsencode(f"ref: {reference}\n"))
+        yield entry
+    except BaseException:
+        with suppress(OSError, GitFailed):
+            if entry:
+                remove_tree(os.path.join(common, entry))
+        with suppress(OSError, GitFailed):
+            if new is not None:
+                refs.delete(reference, new)
+        raise
 
 
-def _take_back(repository: Repository, path: str, branch: str, commit: str | None) -> None:
-    """Remove what a checkout left that was broken off; git does so itself if it can."""
-    with suppress(OSError):
-        remove_tree(path)
-        forget_registration(repository.common, path)
-    if commit is not None:
-        with suppress(GitFailed):
-            # Not `branch -D`, which replaces `.git/config`; only if it is as we made it.
-            git(repository.directory, "update-ref", "-d", f"refs/heads/{branch}", commit)
+def _keep_index(index: str, repository: Repository, entry: str) -> None:
+    with open(index, "rb") as source, replacing(repository.common, f"{entry}/index") as file:
+        shutil.copyfileobj(source, file, 1 << 20)
+
+
+def _new_entry(common: str, name: str) -> str:
+    """Make a worktree's own part of the git directory, under the first name that is free."""
+    plain = re.sub(r"[^\w.-]", "-", name).strip(".") or "worktree"
+    number = 0
+    while True:
+        entry = f"worktrees/{plain}{number or ''}"
+        with suppress(FileExistsError), parent_of(common, entry, make=True) as (parent, last):
+            os.mkdir(last, dir_fd=parent)
+            return entry
+        number += 1
+
+
+def _move(staged: str, real: str, reserved: tuple[int, int]) -> None:
+    """Move a checkout to its place: a directory that is ours and empty."""
+    source, name = os.path.split(staged)
+    made = identity(staged)[:2]
+    with parent_of("/", real) as (parent, last):
+        try:
+            os.rename(staged, last, dst_dir_fd=parent)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            copy_tree(source, os.path.dirname(real), name, frozenset())
+            made = reserved
+    if identity(real)[:2] != made:
+        raise GitFailed(f"{shown(real)} was replaced meanwhile")
 
 
 def _path_exists(path: str) -> Conflict:

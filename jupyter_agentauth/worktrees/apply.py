@@ -2,30 +2,35 @@
 
 ::
 
-    snapshot ──► on its branch ──► merge-tree ──► commit ──► fast forward
-    worktree_     update-ref       in git's data             in the target, which git
-    snapshot.py                    alone: a conflict         refuses where something
-                                   changes nothing           would be overwritten
+    snapshot ──► on its branch ──► merge-tree ──► commit ──► files, index and branch
+                                   in a git directory        of the target, which is refused
+                                   of ours: a conflict       where something would be
+                                   changes nothing           overwritten
 
-Whatever ends it in between leaves a state from which it can be done again. Nothing that an
-agent may have written is run: no hook, no filter and no merge driver that is a file of the
-worktree or of its commits.
+Whatever ends it in between leaves a state from which it can be done again. What is merged are
+files and commits alone: no hook, filter, driver, autostash or recorded resolution has a say in it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from ..errors import Conflict, shown
-from ..git.repository import Registered, Repository, check_belongs
-from ..git.run import GitFailed, git
-from ..own_filters import merge_environment
-from .changes import ChangedFile, parse_changes
-from .snapshot import SECONDS, commit_tree, git_failed, snapshot
-from .status import worktree_status
+from ..git.large import fill, store
+from ..git.private import PrivateGit, locked_index, private_git
+from ..git.refs import HEADS
+from ..git.repository import Registered, Repository, opened_worktree
+from ..git.run import GitFailed
+from ..git.verify import verify_difference
+from .changes import ChangedFile, changed_files, filter_problem
+from .filters import LARGE, Filters
+from .snapshot import Snapshot, git_failed, snapshot
+from .status import differences
 
 #: How many files a sentence names.
 _NAMED = 5
@@ -33,20 +38,31 @@ _NAMED = 5
 #: Left behind by what was begun and not ended, in a worktree's git directory.
 _UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 
+#: What `read-tree` says of a file that it would overwrite (2.39).
+_IN_THE_WAY = re.compile(r"'(.*)' (?:would be overwritten|not uptodate)", re.DOTALL)
+
 
 @dataclass(frozen=True)
 class Applied:
-    """The contract's object of ``POST worktrees/apply``."""
+    """The contract's object of ``POST worktrees/apply``.
+
+    Parameters
+    ----------
+    warnings : tuple of str
+        What was left out, or is not wholly there.
+    """
 
     branch: str
     into: str
     target: str
     commit: str
     files: tuple[ChangedFile, ...]
+    warnings: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
         """Return the contract's form."""
-        return {**self.__dict__, "files": [file.to_json() for file in self.files]}
+        files = [file.to_json() for file in self.files]
+        return {**self.__dict__, "files": files, "warnings": list(self.warnings)}
 
 
 def apply_worktree(
@@ -65,30 +81,31 @@ def apply_worktree(
     Conflict
         The target is as it was then.
     """
-    path, into = os.path.realpath(source.path), os.path.realpath(target.path)
     branch, onto = _branches(source, target)
-    _check_finished(path)
-    _check_clean(repository, into)
-    taken = snapshot(repository, path, message or f"Work of an agent on {branch}")
+    _check_finished(repository, source)
     try:
-        head = git(into, "rev-parse", "--verify", f"refs/heads/{onto}^{{commit}}")
-        if _is_in(into, taken.commit, head):
-            raise Conflict(
-                f"There is nothing to apply: {shown(onto)} has all of {shown(branch)}, and nothing "
-                "else is in its worktree.",
-                "nothing_to_apply",
-            )
-        if taken.commit != taken.head:
-            _advance(path, branch, taken.head, taken.commit)
-        environment = merge_environment(repository, (path, into), taken.commit, onto)
-        tree = _merged_tree(into, head, taken.commit, environment, branch)
-        words = f"Merge branch '{branch}' into {onto}\n"
-        merged = commit_tree(into, tree, (head, taken.commit), words)
-        _forward(into, merged, environment)
-        files = _files(into, head, merged)
-    except GitFailed as error:
-        raise git_failed(into, error) from None
-    return Applied(branch, onto, into, merged, files)
+        with (
+            opened_worktree(repository, target) as into,
+            private_git(repository, target) as own,
+        ):
+            head = target.commit
+            if head is None:
+                raise GitFailed("it has no commit yet")
+            own.read_tree(head)
+            _check_clean(own, target)
+            _check_finished(repository, target)
+            with snapshot(repository, source, message or f"Work of an agent on {branch}") as taken:
+                if own("rev-list", "--count", "-1", taken.commit, f"^{head}").strip() == "0":
+                    raise _nothing(branch, onto)
+                _advance(repository, source, branch, taken)
+                problem = filter_problem(taken.held)
+            merged = _merge(own, head, taken.commit, branch, onto)
+            warnings = _forward(own, into, target, onto, head, merged)
+            files = changed_files(own, head, merged)
+    except (GitFailed, OSError) as error:
+        raise git_failed(target.path, error) from None
+    left_out = (problem,) if problem else ()
+    return Applied(branch, onto, target.path, merged, tuple(files), (*left_out, *warnings))
 
 
 def _branches(source: Registered, target: Registered) -> tuple[str, str]:
@@ -99,117 +116,157 @@ def _branches(source: Registered, target: Registered) -> tuple[str, str]:
         )
     if source.branch is None:
         raise Conflict(
-            f"{shown(source.path)} is on no branch: `git switch -c NAME` there first.", "detached"
+            f"{shown(source.path)} is in detached-HEAD state: `git switch -c NAME` there first.",
+            "detached",
         )
     if target.branch is None:
         raise Conflict(
-            f"{shown(target.path)} is on no branch: `git switch` to one there first.",
+            f"{shown(target.path)} is in detached-HEAD state: `git switch` to one there first.",
             "target_detached",
         )
     return source.branch, target.branch
 
 
-def _check_clean(repository: Repository, into: str) -> None:
-    try:
-        check_belongs(repository, into)
-        main = repository.worktrees[0].path
-        entries = worktree_status(into, main, timeout=SECONDS)
-    except GitFailed as error:
-        raise git_failed(into, error) from None
-    changed = [entry[3:] for entry in entries if not entry.startswith("??")]
+def _check_clean(own: PrivateGit, target: Registered) -> None:
+    found = differences(own, target, "--untracked-files=no")
+    if found.index_problem:
+        raise GitFailed(found.index_problem)
+    # A file of a filter that is not run can differ without being changed.
+    passed = {name for name, filter_ in found.filtered.items() if filter_ != LARGE}
+    changed = sorted(found.names - passed)
     if changed:
         raise Conflict(
-            f"{shown(into)} has changes of its own ({_named(changed)}): commit or stash them "
-            "first.",
+            f"{shown(target.path)} has changes of its own ({_named(changed)}): commit or stash "
+            "them first.",
             "target_dirty",
         )
-    _check_finished(into)
 
 
-def _check_finished(path: str) -> None:
+def _check_finished(repository: Repository, worktree: Registered) -> None:
     """Refuse a worktree in which a merge, a rebase or the like waits for its end."""
-    try:
-        own = git(path, "rev-parse", "--absolute-git-dir")
-    except GitFailed as error:
-        raise git_failed(path, error) from None
+    own = os.path.join(repository.common, worktree.entry)
     if any(os.path.lexists(os.path.join(own, name)) for name in _UNFINISHED):
         raise Conflict(
-            f"Something was begun in {shown(path)} and not ended: `git status` there says what.",
+            f"A merge or rebase is in progress in {shown(worktree.path)}: `git status` there says "
+            "how to end it.",
             "unfinished",
         )
 
 
-def _is_in(path: str, commit: str, head: str) -> bool:
-    try:
-        git(path, "merge-base", "--is-ancestor", commit, head)
-    except GitFailed as error:
-        if error.words.strip():
-            raise
-        return False
-    return True
+def _nothing(branch: str, onto: str) -> Conflict:
+    return Conflict(
+        f"There is nothing to apply: {shown(onto)} has all of {shown(branch)}, and nothing else is "
+        "in its worktree.",
+        "nothing_to_apply",
+    )
 
 
-def _advance(path: str, branch: str, old: str, new: str) -> None:
+def _advance(repository: Repository, source: Registered, branch: str, taken: Snapshot) -> None:
     """Put a worktree's branch onto the snapshot of it."""
-    git(path, "update-ref", "-m", "agentauth: apply", f"refs/heads/{branch}", new, old)
-    with suppress(GitFailed):  # Its index alone: `git status` would tell of changes until then.
-        git(path, "read-tree", new, timeout=SECONDS)
+    if taken.commit == taken.head:
+        return
+    held = taken.held
+    log = held.own.log("agentauth: apply")
+    repository.refs.update(f"{HEADS}{branch}", taken.commit, taken.head, log)
+    place = os.path.join(source.entry, "logs/HEAD")
+    repository.refs.write_log(place, taken.head, taken.commit, log)
+    # Its index alone: `git status` would tell of changes until then.
+    with suppress(GitFailed):
+        if not held.found.index_problem and not held.only_staged():
+            with locked_index(repository, source):
+                held.own.publish_index(source)
 
 
-def _merged_tree(
-    into: str, head: str, commit: str, environment: dict[str, str], branch: str
-) -> str:
-    """Merge in git's data alone (git 2.38 and newer).
+def _merge(own: PrivateGit, head: str, commit: str, branch: str, onto: str) -> str:
+    """Merge in git's data alone (git 2.38 and newer), and return the commit.
 
     Raises
     ------
     GitFailed, Conflict
     """
+    place = own.scratch("attributes")
+    # What the target says of its files (`-merge`, `merge=union`) holds.
+    names = own("ls-files", "-z", ":(top,glob)**/.gitattributes").encode("utf-8", "surrogateescape")
+    own("checkout-index", "-z", "--stdin", f"--prefix={place}/", stdin=names)
     command = ("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z")
     try:
-        listing = git(into, *command, head, commit, timeout=SECONDS, environment=environment)
-        return listing.split("\0")[0]
+        tree = own(*command, head, commit, directory=place).split("\0")[0].strip()
     except GitFailed as error:
-        files = [name for name in error.output.split("\0")[1:] if name]
+        files = [name for name in os.fsdecode(error.output).split("\0")[1:] if name]
         if not files:
             raise
-    raise Conflict(
-        f"{shown(branch)} conflicts with {shown(into)} in {_named(files)}: merge it by hand with "
-        f"`git merge {shlex.quote(branch)}` there.",
-        "merge_conflict",
-    )
-
-
-def _forward(into: str, merged: str, environment: dict[str, str]) -> None:
-    options = (
-        "-c", "merge.verifySignatures=false", "-c", "merge.autoStash=false",
-        "-c", "submodule.recurse=false",
-    )  # fmt: skip
-    try:
-        git(
-            into, *options, "merge", "--quiet", "--ff-only", "--no-stat", merged,
-            timeout=SECONDS, environment=environment,
-        )  # fmt: skip
-    except GitFailed as error:
-        files = [line.strip() for line in error.words.splitlines() if line.startswith("\t")]
-        if not files:
-            raise  # Somebody's own git is at work there, and holds its lock.
         raise Conflict(
-            f"The merge would overwrite {_named(files)} in {shown(into)}: move what is in the way, "
-            "and apply again.",
-            "target_dirty",
+            f"{shown(branch)} conflicts with {shown(own.worktree)} in {_named(files)}: merge it by "
+            f"hand with `git merge {shlex.quote(branch)}` there.",
+            "merge_conflict",
         ) from None
+    verify_difference(own, head, tree)
+    merged = own.commit(tree, (head, commit), f"Merge branch '{branch}' into {onto}\n")
+    own.publish()
+    return merged
 
 
-def _files(into: str, old: str, new: str) -> tuple[ChangedFile, ...]:
-    with suppress(GitFailed):
-        listing = git(
-            into, "-c", "core.quotePath=false", "diff-tree", "-r", "--find-renames",
-            "--no-ext-diff", "--no-textconv", "--raw", "--numstat", "-z", old, new,
-            timeout=SECONDS,
-        )  # fmt: skip
-        return tuple(parse_changes(listing, True))
-    return ()
+def _forward(
+    own: PrivateGit, into: int, target: Registered, onto: str, head: str, merged: str
+) -> list[str]:
+    """Bring files, index and branch of the target to a commit; return what is not wholly there."""
+    log = own.log(f"agentauth: apply {merged}")
+    refs = own.repository.refs
+    files = changed_files(own, head, merged)
+    filters = Filters(own, {})
+    filters.find_large_files()
+    filters.pass_over_large_files(False)
+    names = {name for file in files for name in (file.path, file.was) if name}
+    touched = sorted(names & filters.large.keys())
+    with (
+        locked_index(own.repository, target),
+        refs.moving(f"{HEADS}{onto}", merged, head, log),
+    ):
+        try:
+            _leave_pointers(own, into, touched)
+            own("read-tree", "-m", "-u", head, merged)
+        except GitFailed as error:
+            fill(own, into, touched)
+            found = _IN_THE_WAY.search(str(error))
+            if found is None:
+                raise
+            raise Conflict(
+                f"The merge would overwrite {shown(found[1])} in {shown(target.path)}: move what "
+                "is in the way, and apply again.",
+                "target_dirty",
+            ) from None
+        passed = filters.of(file.path for file in files if file.status != "deleted")
+        missing = fill(own, into, [name for name in passed if passed[name] == LARGE])
+        own.publish_index(target)
+    refs.write_log(os.path.join(target.entry, "logs/HEAD"), head, merged, log)
+    return filter_warnings(target.path, passed, missing)
+
+
+def _leave_pointers(own: PrivateGit, into: int, large: Iterable[str]) -> None:
+    """Have large files in the target be what git has of them, once they are stored."""
+    there = [name for name in large if os.path.isfile(os.path.join(own.worktree, name))]
+    store(own, into, there)
+    if there:
+        names = os.fsencode("\0".join(there))
+        own("checkout-index", "--force", "--index", "-z", "--stdin", stdin=names)
+
+
+def filter_warnings(path: str, passed: dict[str, str], missing: list[str]) -> list[str]:
+    """Say which files of a checkout are as git keeps them, since their filter was not run."""
+    where = f"git -C {shlex.quote(path)}"
+    warnings = []
+    if missing:
+        warnings.append(
+            f"{_named(sorted(missing))}: only a pointer is there, since the repository does not "
+            f"have the file: `{where} lfs pull` fetches it."
+        )
+    others = sorted({name for name in passed.values() if name != LARGE})
+    if others:
+        warnings.append(
+            f"Filters were not run for this checkout ({', '.join(map(shown, others))}): "
+            f"`rm FILE; {where} checkout -- FILE` runs them."
+        )
+    return warnings
 
 
 def _named(files: list[str]) -> str:

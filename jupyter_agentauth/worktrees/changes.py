@@ -1,25 +1,20 @@
-"""What changed in a worktree, untracked files too; nothing of it is touched for that.
+"""What changed in a worktree, untracked files too: its content as a tree, compared with a commit's.
 
-An index of our own, a copy of the worktree's, takes the untracked files: git then compares all
-in one go. Git starts nothing that the repository names for showing (external diffs, text
-conversions), and looks into no submodule.
+What is shown is read from git's objects alone, each of which is what it is named after. No
+attribute of the worktree has a say in it: a file is binary when it holds a NUL.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-import stat
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..errors import Conflict, shown
-from ..git.repository import Repository, check_belongs
-from ..git.run import GitFailed, git, git_beginning
-from ..own_filters import look_environment
+from ..git.private import PrivateGit
+from ..git.repository import Registered, Repository
+from ..git.run import GitFailed
+from ..git.verify import verify_difference
+from .content import Content, content
 
 #: Of the unified text, in bytes.
 DIFF_LIMIT = 1 << 20
@@ -31,15 +26,11 @@ _SECONDS = 120
 
 _STATUS = {"A": "added", "M": "modified", "D": "deleted", "R": "renamed", "U": "unmerged"}
 
-#: What the diff of the user's own configuration would have changed in its form; a bigger
-#: file is shown as a binary one, for git would read it as a whole.
-_CONFIG = (
-    "-c", "core.quotePath=false", "-c", "core.untrackedCache=false",
-    "-c", "core.bigFileThreshold=4m", "-c", "diff.renameLimit=400",
-)  # fmt: skip
-_OPTIONS = (
-    "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--find-renames",
-    "--ignore-submodules=dirty", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/",
+#: A bigger file is shown as a binary one, for git would read it as a whole.
+_DIFF = (
+    "-c", "core.quotePath=false", "-c", "core.bigFileThreshold=4m", "-c", "diff.renameLimit=400",
+    "diff-tree", "-r", "--no-ext-diff", "--no-textconv", "--no-color", "--find-renames",
+    "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
 
 
@@ -79,6 +70,8 @@ class Changes:
         The commit that is compared with; ``None`` where there is none.
     truncated : bool
         Whether files or parts of the diff are left out.
+    problem : str or None
+        What can't be determined.
     """
 
     since: str
@@ -86,6 +79,7 @@ class Changes:
     files: tuple[ChangedFile, ...]
     diff: str
     truncated: bool
+    problem: str | None = None
 
     def to_json(self) -> dict[str, object]:
         """Return the contract's form."""
@@ -95,12 +89,13 @@ class Changes:
             "files": [file.to_json() for file in self.files],
             "diff": self.diff,
             "truncated": self.truncated,
+            "problem": self.problem,
         }
 
 
 def worktree_changes(
     repository: Repository,
-    path: str,
+    worktree: Registered,
     since: str,
     base: str | None = None,
     without: tuple[str, ...] = (),
@@ -109,8 +104,6 @@ def worktree_changes(
 
     Parameters
     ----------
-    path : str
-        Its real path.
     since : str
         ``head`` for its last commit, ``base`` for where it left the main worktree's branch.
     base : str, optional
@@ -123,163 +116,89 @@ def worktree_changes(
     Conflict
     """
     try:
-        check_belongs(repository, path)
-        base = _base(path, since) if base is None else base or None
-        looking = look_environment(path, repository.worktrees[0].path)
-        with index_of_our_own(path, looking) as environment:
-            untracked, nested = _add_untracked(path, environment)
-            return _compare(path, since, base, environment, untracked, nested, without)
+        with content(repository, worktree, filtered=True) as held:
+            base = _base(held.own, worktree, since) if base is None else base or None
+            return _compare(held, since, base, frozenset(without))
     except (GitFailed, OSError) as error:
         raise Conflict(
-            f"Git cannot tell what changed in {shown(path)} ({error}): look there with "
-            "`git status`.",
-            "git_failed",
+            f"What changed in {shown(worktree.path)} can't be determined: {error}.", "git_failed"
         ) from None
 
 
-def _base(path: str, since: str) -> str | None:
-    head = _commit(path, "HEAD")
-    if since == "head" or head is None:
-        return head
-    try:
-        # It also names the HEAD of a bare repository (git 2.39).
-        return git(path, "merge-base", head, "main-worktree/HEAD").split("\n")[0]
-    except GitFailed:
-        return None
+def changed_files(own: PrivateGit, old: str, new: str) -> list[ChangedFile]:
+    """Return the files that two commits differ in.
 
-
-def _commit(path: str, name: str) -> str | None:
-    try:
-        return git(path, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-    except GitFailed:
-        return None
-
-
-@contextmanager
-def index_of_our_own(path: str, looking: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Have git use a copy of a worktree's index, which nobody else sees.
-
-    Parameters
-    ----------
-    looking : dict
-        Of `own_filters.look_environment`.
-
-    Yields
+    Raises
     ------
-    dict
-        The variables for git.
+    GitFailed
     """
-    own = git(path, "rev-parse", "--absolute-git-dir")
-    with tempfile.TemporaryDirectory(prefix="agentauth-") as directory:
-        index = Path(directory) / "index"
-        environment = {**looking, "GIT_INDEX_FILE": str(index)}
-        if not _copied(os.path.join(own, "index"), index) and _commit(path, "HEAD"):
-            git(path, "read-tree", "HEAD", timeout=_SECONDS, environment=environment)
-        _look_at_all(path, environment)
-        yield environment
+    listing, whole = own.beginning(
+        *_DIFF, "--raw", "--numstat", "-z", old, new,
+        directory=os.path.join(own.path, "empty"), timeout=_SECONDS, limit=_LIST_LIMIT,
+    )  # fmt: skip
+    return parse_changes(os.fsdecode(listing), whole)
 
 
-def _look_at_all(path: str, environment: dict[str, str]) -> None:
-    """Take from our index what would have git believe that a file is unchanged."""
-    # `ls-files -v` gives a small letter to what `update-index --assume-unchanged` has marked, and
-    # an S to what `--skip-worktree` has (git 2.39); in a sparse checkout such files are not there.
-    listing = git(path, "ls-files", "-v", "-z", timeout=_SECONDS, environment=environment)
-    entries = [(entry[:1], entry[2:]) for entry in listing.split("\0") if entry]
-    assumed = [name for letter, name in entries if letter.islower()]
-    skipped = [
-        name
-        for letter, name in entries
-        if letter in "Ss" and os.path.lexists(os.path.join(path, name))
-    ]
-    for option, marked in (("--no-assume-unchanged", assumed), ("--no-skip-worktree", skipped)):
-        if marked:
-            git(
-                path, "update-index", option, "-z", "--stdin",
-                timeout=_SECONDS, environment=environment, stdin=os.fsencode("\0".join(marked)),
-            )  # fmt: skip
-
-
-def _copied(source: str, target: Path) -> bool:
-    """Copy a regular file; an agent can put anything in its place."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+def _base(own: PrivateGit, worktree: Registered, since: str) -> str | None:
+    main = own.repository.refs.head()[1]  # A bare repository has a HEAD, too.
+    if since == "head" or worktree.commit is None or main is None:
+        return worktree.commit
     try:
-        descriptor = os.open(source, flags)
-    except OSError:
-        return False
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return False
-        with open(target, "xb") as copy:
-            shutil.copyfileobj(file, copy, 1 << 20)
-    return True
+        return own("merge-base", worktree.commit, main).split("\n")[0]
+    except GitFailed:
+        return None
 
 
-def _add_untracked(path: str, environment: dict[str, str]) -> tuple[set[str], list[str]]:
-    """Put the untracked files into our index.
-
-    Returns
-    -------
-    untracked : set of str
-    nested : list of str
-        Untracked ones that git is not shown: repositories, and what cannot be read.
-    """
-    others = ("ls-files", "--others", "--exclude-standard", "-z")
-    output = git(path, *others, timeout=_SECONDS, environment=environment)
-    untracked, nested = set(), []
-    for name in filter(None, output.split("\0")):
-        readable = os.path.islink(os.path.join(path, name)) or os.access(
-            os.path.join(path, name), os.R_OK
-        )
-        if name.endswith("/") or not readable:
-            nested.append(name)
-        else:
-            untracked.add(name)
-    # With the id of an empty file, which need not be there: git looks at the worktree's.
-    empty = git(path, "hash-object", "--stdin")
-    entries = "".join(f"100644 {empty}\t{name}\0" for name in sorted(untracked))
-    git(
-        path, "update-index", "--replace", "-z", "--index-info",
-        timeout=_SECONDS, environment=environment, stdin=os.fsencode(entries),
-    )  # fmt: skip
-    return untracked, nested
-
-
-def _compare(
-    path: str,
-    since: str,
-    base: str | None,
-    environment: dict[str, str],
-    untracked: set[str],
-    nested: list[str],
-    without: tuple[str, ...],
-) -> Changes:
-    left_out = [f":(top,exclude,literal){name}" for name in without]
-    against = base or git(path, "hash-object", "-t", "tree", "--stdin")
-    diff = (*_CONFIG, "diff", *_OPTIONS)
-    listing, whole = git_beginning(
-        path, *diff, "--raw", "--numstat", "-z", against, "--", *left_out,
-        limit=_LIST_LIMIT, timeout=_SECONDS, environment=environment,
-    )  # fmt: skip
+def _compare(held: Content, since: str, base: str | None, without: frozenset[str]) -> Changes:
+    own, found = held.own, held.found
+    against = base or own("hash-object", "-w", "-t", "tree", "--stdin").strip()
+    verify_difference(own, against, held.tree)
+    new = {*found.untracked}
     files = [
-        ChangedFile(file.path, "untracked", file.added, file.removed)
-        if file.path in untracked and file.status == "added"
-        else file
-        for file in parse_changes(os.fsdecode(listing), whole)
+        ChangedFile(file.path, _status(file, found.unmerged, new), file.added, file.removed)
+        for file in changed_files(own, against, held.tree)
     ]
-    files += [ChangedFile(name, "untracked", None, None) for name in nested if name not in without]
-    text, all_of_it = git_beginning(
-        path, *diff, "--patch", against, "--", *left_out,
-        limit=DIFF_LIMIT, timeout=_SECONDS, environment=environment,
+    known = {file.path for file in files}
+    files += [
+        ChangedFile(
+            name, "untracked" if name in new or name.endswith("/") else "modified", None, None
+        )
+        for name in {*held.left_out, *found.nested} - known
+    ]
+    files = sorted((f for f in files if f.path not in without), key=lambda file: file.path)
+    left_out = (f":(top,exclude,literal){name}" for name in without)
+    text, all_of_it = own.beginning(
+        *_DIFF, "--patch", against, held.tree, "--", *left_out,
+        directory=os.path.join(own.path, "empty"), limit=DIFF_LIMIT, timeout=_SECONDS,
     )  # fmt: skip
     if not all_of_it:
         text = text[: text.rfind(b"\n") + 1]
-    files.sort(key=lambda file: file.path)
     return Changes(
         since,
         base,
         tuple(files[:_MOST_FILES]),
         text.decode(errors="replace"),
-        truncated=not (all_of_it and whole and len(files) <= _MOST_FILES),
+        truncated=not all_of_it or len(files) > _MOST_FILES,
+        problem=filter_problem(held),
+    )
+
+
+def _status(file: ChangedFile, unmerged: set[str], new: set[str]) -> str:
+    if file.path in unmerged:
+        return "unmerged"
+    return "untracked" if file.status == "added" and file.path in new else file.status
+
+
+def filter_problem(held: Content) -> str | None:
+    """Say of which files it can't be determined whether they changed."""
+    if not held.filtered:
+        return None
+    names = ", ".join(map(shown, sorted({held.found.filtered[name] for name in held.filtered})))
+    count = len(held.filtered)
+    files = "1 file passes" if count == 1 else f"{count} files pass"
+    return (
+        f"{files} through a filter ({names}), which is not run here: whether their content changed "
+        "can't be determined, and they are left out of what is applied."
     )
 
 

@@ -14,8 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from ..errors import Conflict, shown
-from ..git.repository import Repository
-from ..git.run import GitFailed, git
+from ..git.private import private_git
+from ..git.refs import HEADS, Log
+from ..git.repository import Registered, Repository
+from ..git.run import GitFailed
 from .remove import Removal
 from .snapshot import git_failed, snapshot
 
@@ -31,11 +33,14 @@ class Discarded:
     ----------
     branch : str
         The worktree's, or its directory's name where it was on none.
+    branch_kept : bool
+        Whether that branch is there still: it was not made for this worktree.
     restore : str
         A shell command that brings worktree and branch back.
     """
 
     branch: str
+    branch_kept: bool
     kept: str
     commit: str
     restore: str
@@ -45,15 +50,13 @@ class Discarded:
         return dict(self.__dict__)
 
 
-def discard_worktree(
-    removal: Removal, branch: str | None, remove: Callable[[], object]
-) -> Discarded:
+def discard_worktree(removal: Removal, made: str | None, remove: Callable[[], object]) -> Discarded:
     """Keep what is in a worktree, and remove it and its branch.
 
     Parameters
     ----------
-    branch : str or None
-        The worktree's.
+    made : str or None
+        The branch that was made for the worktree: no other is deleted.
     remove : callable
         Removes the worktree.
 
@@ -62,15 +65,17 @@ def discard_worktree(
     Conflict
         Nothing is lost then.
     """
-    repository, path = removal.repository, removal.path
-    name = branch or _plain(os.path.basename(path))
-    head, commit, tree = _held(removal, name)
+    repository, worktree, path = removal.repository, removal.worktree, removal.path
+    name = worktree.branch or _plain(os.path.basename(path))
+    commit, tree = _held(removal, name)
     try:
-        kept = _keep(repository, name, commit)
+        with private_git(repository) as own:
+            log = own.log(f"agentauth: discard {name}")
+        kept = _keep(repository, name, commit, log)
     except GitFailed as error:
         raise git_failed(path, error) from None
     try:
-        if tree is not None and _held(removal, name)[2] != tree:
+        if tree is not None and _held(removal, name)[1] != tree:
             raise Conflict(
                 f"Something writes in {shown(path)}: stop it, and discard the worktree again.",
                 "worktree_in_use",
@@ -79,30 +84,53 @@ def discard_worktree(
     except BaseException:
         if os.path.lexists(path):
             with suppress(GitFailed):
-                _git(repository, "update-ref", "-d", kept, commit)
+                repository.refs.delete(kept, commit)
         raise
-    if branch is not None:
-        with suppress(GitFailed):  # One that got another commit meanwhile stays.
-            _git(repository, "update-ref", "-d", f"refs/heads/{branch}", head)
+    stays = worktree.branch is not None and not _is_deleted(repository, worktree, made)
     main = repository.main
     where = ("-C", main.path) if main is not None else (f"--git-dir={repository.common}",)
-    words = ("git", *where, "worktree", "add", "-b", name, path, kept)
-    return Discarded(name, kept, commit, shlex.join(words))
+    how = ("--detach",) if stays else ("-b", name)
+    words = ("git", *where, "worktree", "add", *how, path, kept)
+    return Discarded(name, stays, kept, commit, shlex.join(words))
 
 
-def _held(removal: Removal, name: str) -> tuple[str, str, str | None]:
-    """Return a worktree's commit, one of all that is in it, and the tree of that.
+def _is_deleted(repository: Repository, worktree: Registered, made: str | None) -> bool:
+    """Delete a worktree's branch, if it was made for it and nobody else has it."""
+    others = {w.branch for w in repository.worktrees if w.path != worktree.path}
+    if worktree.branch != made or worktree.branch in others or worktree.commit is None:
+        return False
+    with suppress(GitFailed):  # One that got another commit meanwhile stays.
+        repository.refs.delete(f"{HEADS}{worktree.branch}", worktree.commit)
+        return True
+    return False
+
+
+def _held(removal: Removal, name: str) -> tuple[str, str | None]:
+    """Return a commit of all that is in a worktree, and its tree.
 
     Of a directory that is gone, its commit is all.
     """
-    if not removal.is_there:
-        if removal.head is None or not removal.head.strip("0"):
+    worktree = removal.worktree
+    if removal.identity is None:
+        if worktree.commit is None:
             raise Conflict(
                 f"{shown(removal.path)} is gone and has no commit: remove it.", "git_failed"
             )
-        return removal.head, removal.head, None
-    taken = snapshot(removal.repository, removal.path, f"What was discarded of {name}")
-    lost = [*taken.nested, *(found for found in removal.unsaved() if found == "submodules")]
+        return worktree.commit, None
+    words = f"What was discarded of {name}"
+    with snapshot(removal.repository, worktree, words, whole=True) as taken:
+        found = taken.held.found
+        if found.index_problem is not None:
+            raise git_failed(removal.path, GitFailed(found.index_problem))
+        unread = sorted(taken.held.left_out)
+        if unread:
+            raise Conflict(
+                f"{shown(unread[0])} in {shown(removal.path)} can't be read, and would be lost: "
+                "move it, or remove the worktree with force.",
+                "unsaved_work",
+            )
+        lost = [*taken.nested, *(["submodules"] if removal.has_submodules() else [])]
+        commit, tree = taken.commit, taken.held.tree
     if lost:
         what = ", ".join(shown(found) for found in lost)
         raise Conflict(
@@ -110,7 +138,7 @@ def _held(removal: Removal, name: str) -> tuple[str, str, str | None]:
             "move them, or remove the worktree with force.",
             "unsaved_work",
         )
-    return taken.head, taken.commit, taken.tree
+    return commit, tree
 
 
 def _plain(name: str) -> str:
@@ -118,21 +146,12 @@ def _plain(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-") or "worktree"
 
 
-def _keep(repository: Repository, name: str, commit: str) -> str:
+def _keep(repository: Repository, name: str, commit: str, log: Log) -> str:
     """Make a reference to the commit, under the first name that is free."""
-    plain = name.replace("/", "-")
-    number = 1
+    plain, refs, number = name.replace("/", "-"), repository.refs, 1
     while True:
         reference = f"{_KEPT}{plain}" if number == 1 else f"{_KEPT}{plain}-{number}"
-        taken = git(repository.directory, "for-each-ref", "--format=%(objectname)", "--", reference)
-        if not taken:
-            zero = "0" * len(commit)
-            _git(repository, "update-ref", reference, commit, zero)
+        if refs.get(reference) is None:
+            refs.update(reference, commit, None, log)
             return reference
         number += 1
-
-
-def _git(repository: Repository, *arguments: str) -> str:
-    """Run git on the repository itself: its worktree may be gone by then."""
-    environment = {"GIT_DIR": repository.common}
-    return git(os.path.dirname(repository.common), *arguments, environment=environment)

@@ -1,18 +1,17 @@
-"""Git worktrees: which one holds a directory, and which ones there are."""
+"""Which git worktree holds a directory, and which directories may be one."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from ..errors import BadRequest, Forbidden, NotFound, shown
-from ..git.repository import Registered, Repository, inside, read_repository, repositories
-from ..git.run import GitFailed, git
+from ..git.repository import inside, read_repository
+from ..git.run import GitFailed
 from ..gitlayout import git_layout
 from ..settings import Worktree
-from .status import worktree_status
 
 #: Mounting one of these over the container's own would break it, or hand the host over.
 _SYSTEM = frozenset(
@@ -23,30 +22,6 @@ _SYSTEM = frozenset(
     )
 )  # fmt: skip
 _SYSTEM_TREES = ("/dev", "/proc", "/run", "/sys", "/var/run")
-
-
-@dataclass(frozen=True)
-class ListedWorktree:
-    """One worktree of a repository, as `list_worktrees` finds it."""
-
-    path: str
-    repo: str
-    branch: str | None
-    head: str | None
-    main: bool
-    changes: int
-
-    def to_json(self, sessions: Iterable[str] = ()) -> dict[str, object]:
-        """Return the contract's form."""
-        return {
-            "path": self.path,
-            "repo": self.repo,
-            "branch": self.branch,
-            "head": self.head,
-            "main": self.main,
-            "changes": self.changes,
-            "sessions": list(sessions),
-        }
 
 
 def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterable[str]) -> Worktree:
@@ -77,16 +52,9 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
     roots = [os.path.realpath(root) for root in allowed_roots]
     kept = [os.path.realpath(path) for path in private]
     check_allowed(workdir, roots, kept)
-    try:
-        # As the configuration is, for our safe values hide a git directory from git.
-        if git(workdir, "rev-parse", "--is-inside-git-dir", config=True) == "true":
-            raise BadRequest(
-                f"{shown(workdir)} is inside a git directory: choose the worktree itself.",
-                "bad_worktree",
-            )
-        top = os.path.realpath(git(workdir, "rev-parse", "--show-toplevel"))
-    except GitFailed as failure:
-        return _plain_directory(workdir, str(failure))
+    top = _top(workdir)
+    if top is None:
+        return _plain_directory(workdir)
     try:
         check_allowed(top, roots, kept)
     except (BadRequest, Forbidden):
@@ -101,51 +69,35 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
             "put a file there that says 'gitdir: PATH' instead.",
             "bad_worktree",
         )
-    git_data, warnings = git_layout(top)
+    try:
+        repository = read_repository(top)
+        git_data, warnings = git_layout(top)
+    except GitFailed as failure:
+        raise BadRequest(
+            f"{shown(top)} is not a worktree that git can work with ({failure}): fix it first.",
+            "bad_worktree",
+        ) from None
     found = Worktree(top, workdir, git_data, warnings=tuple(warnings))
-    return replace(found, identity=_identity(top))
+    return replace(found, identity=_identity(repository.config))
 
 
-def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
-    """List the worktrees of the repositories at, around and below a directory.
+def _top(workdir: str) -> str | None:
+    """Return the nearest directory at or above that has a ``.git``.
 
-    Parameters
-    ----------
-    root : str
-        Where to look.
-    depth : int
-        How many levels below it; hidden directories and ``node_modules`` are passed over.
+    Raises
+    ------
+    BadRequest
+        For one inside of a git directory.
     """
-    found: dict[str, ListedWorktree] = {}
-    seen: set[str] = set()
-    for directory in repositories(root, depth):
-        if directory in found:
-            continue
-        with suppress(GitFailed):
-            repository = read_repository(directory)
-            if repository.common not in seen:
-                seen.add(repository.common)
-                for worktree in _listed(repository):
-                    found.setdefault(worktree.path, worktree)
-    return list(found.values())
-
-
-def listed(repository: Repository, worktree: Registered) -> ListedWorktree:
-    """Return a worktree as it is listed; looks at its files."""
-    return ListedWorktree(
-        path=worktree.path,
-        repo=repository.worktrees[0].path,
-        branch=worktree.branch,
-        head=worktree.head,
-        main=worktree.main,
-        changes=count_changes(worktree.path, repository.worktrees[0].path),
-    )
-
-
-def _listed(repository: Repository) -> Iterator[ListedWorktree]:
-    for worktree in repository.worktrees:
-        if not worktree.bare and os.path.isdir(worktree.path):
-            yield listed(repository, worktree)
+    for path in (Path(workdir), *Path(workdir).parents):
+        if os.path.lexists(path / ".git"):
+            return str(path)
+        if (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir():
+            raise BadRequest(
+                f"{shown(workdir)} is inside a git directory: choose the worktree itself.",
+                "bad_worktree",
+            )
+    return None
 
 
 def _real_directory(directory: str) -> str:
@@ -196,13 +148,7 @@ def check_allowed(path: str, roots: Iterable[str], private: Iterable[str]) -> No
         )
 
 
-def _plain_directory(workdir: str, failure: str) -> Worktree:
-    if os.path.lexists(os.path.join(workdir, ".git")):
-        # Mounted as it is, its git directory would stand open.
-        raise BadRequest(
-            f"Git does not accept {shown(workdir)} as a worktree ({failure}): mend it first.",
-            "bad_worktree",
-        )
+def _plain_directory(workdir: str) -> Worktree:
     warning = (
         f"{shown(workdir)} is no git worktree: git repositories in it, if any, can be changed by "
         "the agent in every part."
@@ -210,22 +156,10 @@ def _plain_directory(workdir: str, failure: str) -> Worktree:
     return Worktree(workdir, workdir, warnings=(warning,))
 
 
-def _identity(top: str) -> dict[str, str]:
+def _identity(config: Mapping[str, str]) -> dict[str, str]:
     """Name commits after the user: the host's own git configuration is not mounted."""
     names = {}
     for role, key in (("NAME", "user.name"), ("EMAIL", "user.email")):
-        try:
-            value = git(top, "config", "--get", key, config=True)
-        except GitFailed:
-            continue
-        if value:
+        if value := config.get(key):
             names.update({f"GIT_AUTHOR_{role}": value, f"GIT_COMMITTER_{role}": value})
     return names
-
-
-def count_changes(path: str, main: str) -> int:
-    """Count the files of a worktree that differ from its last commit, untracked ones too."""
-    try:
-        return len(worktree_status(path, main))
-    except GitFailed:
-        return 0

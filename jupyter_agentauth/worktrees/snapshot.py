@@ -1,27 +1,18 @@
-"""All that is in a worktree, as a commit; the worktree itself is left as it is."""
+"""All that is in a worktree, as a commit in its repository; its files are left as they are."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..errors import Conflict, shown
-from ..git.repository import Repository, check_belongs
-from ..git.run import GitFailed, git
-from ..own_filters import look_environment
-from .changes import index_of_our_own
-
-#: For a big worktree.
-SECONDS = 600
-
-#: Of a user who has told git no name.
-_SOMEBODY = {
-    "GIT_AUTHOR_NAME": "jupyter-agentauth",
-    "GIT_AUTHOR_EMAIL": "jupyter-agentauth@localhost",
-    "GIT_COMMITTER_NAME": "jupyter-agentauth",
-    "GIT_COMMITTER_EMAIL": "jupyter-agentauth@localhost",
-}
+from ..git.large import store
+from ..git.private import PrivateGit
+from ..git.repository import Registered, Repository
+from ..git.run import GitFailed
+from .content import Content, content
 
 
 @dataclass(frozen=True)
@@ -34,90 +25,68 @@ class Snapshot:
         Its commit.
     commit : str
         All that is in it, but for what git ignores; ``head`` itself where nothing differs.
-    tree : str
-        Of that commit.
-    nested : tuple of str
-        Repositories in it, which no commit of it can hold.
+    held : Content
     """
 
     head: str
     commit: str
-    tree: str
-    nested: tuple[str, ...]
+    held: Content
+
+    @property
+    def nested(self) -> tuple[str, ...]:
+        """Repositories in it, which no commit of it can hold."""
+        own = self.held.own
+        entries = own("ls-files", "--stage", "-z").split("\0")
+        tracked = [entry.partition("\t")[2] for entry in entries if entry.startswith("160000 ")]
+        names = (*self.held.found.nested, *tracked)
+        return tuple(n for n in names if os.path.lexists(os.path.join(own.worktree, n, ".git")))
 
 
-def snapshot(repository: Repository, path: str, message: str) -> Snapshot:
+@contextmanager
+def snapshot(
+    repository: Repository, worktree: Registered, message: str, whole: bool = False
+) -> Iterator[Snapshot]:
     """Make a commit of a worktree: changed and untracked files, on top of its own commit.
 
     Parameters
     ----------
-    path : str
-        Its real path.
+    whole : bool
+        Also what was staged and is in no file, as a second parent, and files of filters that are
+        not run, as they are.
 
     Raises
     ------
     Conflict
     """
     try:
-        check_belongs(repository, path)
-        head = git(path, "rev-parse", "--verify", "HEAD^{commit}")
-        with index_of_our_own(path, look_environment(path, repository.worktrees[0].path)) as own:
-            nested = _nested(path, own)
-            left_out = [f":(top,exclude,literal){name}" for name in nested]
-            git(path, "add", "--all", "--", ":/", *left_out, timeout=SECONDS, environment=own)
-            tree = git(path, "write-tree", timeout=SECONDS, environment=own)
-        if tree == git(path, "rev-parse", f"{head}^{{tree}}"):
-            return Snapshot(head, head, tree, nested)
-        return Snapshot(head, commit_tree(path, tree, (head,), message), tree, nested)
+        with content(repository, worktree, filtered=whole) as held:
+            if worktree.commit is None:
+                raise GitFailed("it has no commit yet")
+            parents = [worktree.commit]
+            if whole and held.only_staged():
+                tree = _staged_tree(held)
+                parents.append(held.own.commit(tree, (worktree.commit,), "What was staged\n"))
+            commit = worktree.commit
+            if held.tree != held.head_tree or len(parents) > 1:
+                commit = held.own.commit(held.tree, tuple(parents), message)
+                held.own.publish()
+                store(held.own, held.root, held.large)
+            yield Snapshot(worktree.commit, commit, held)
     except (GitFailed, OSError) as error:
-        raise git_failed(path, error) from None
-
-
-def commit_tree(path: str, tree: str, parents: tuple[str, ...], message: str) -> str:
-    """Make a commit of the user's, without signing it, and return its id.
-
-    Raises
-    ------
-    GitFailed
-    """
-    options = [word for parent in parents for word in ("-p", parent)]
-    return git(
-        path, "commit-tree", "--no-gpg-sign", *options, "-F", "-", tree,
-        stdin=message.encode(), environment=_identity(path),
-    )  # fmt: skip
+        raise git_failed(worktree.path, error) from None
 
 
 def git_failed(path: str, error: Exception) -> Conflict:
-    """The error for a worktree with which git cannot do what is wanted."""
-    return Conflict(
-        f"Git cannot take what is in {shown(path)} ({error}): look there with `git status`.",
-        "git_failed",
+    """The error for a worktree with which what is wanted can't be done."""
+    return Conflict(f"This can't be done in {shown(path)}: {error}.", "git_failed")
+
+
+def _staged_tree(held: Content) -> str:
+    own: PrivateGit = held.own
+    index = os.path.join(own.path, "staged-index")
+    own("read-tree", held.head_tree, index=index)
+    entries = (
+        f"{mode} {object_id}\t{name}\0" for name, (mode, object_id) in held.found.staged.items()
     )
-
-
-def _identity(path: str) -> Mapping[str, str]:
-    try:
-        git(path, "var", "GIT_AUTHOR_IDENT")
-        git(path, "var", "GIT_COMMITTER_IDENT")
-    except GitFailed:
-        return _SOMEBODY
-    return {}
-
-
-def _nested(path: str, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the repositories in it, untracked and tracked ones.
-
-    Git would look into them, and run what *their* configuration names as a filter: also into a
-    tracked one, whatever it is told of submodules (git 2.39, `add`).
-    """
-    listing = git(
-        path, "ls-files", "--others", "--exclude-standard", "-z",
-        timeout=SECONDS, environment=environment,
-    )  # fmt: skip
-    untracked = [name for name in listing.split("\0") if name.endswith("/")]
-    entries = git(path, "ls-files", "--stage", "-z", timeout=SECONDS, environment=environment)
-    tracked = [
-        entry.partition("\t")[2] for entry in entries.split("\0") if entry.startswith("160000 ")
-    ]
-    found = dict.fromkeys((*untracked, *tracked))
-    return tuple(n for n in found if os.path.lexists(os.path.join(path, n, ".git")))
+    own("update-index", "-z", "--index-info", stdin=os.fsencode("".join(entries)), index=index)
+    return own("write-tree", index=index).strip()
