@@ -156,11 +156,16 @@ def read_repository(directory: str) -> Repository:
     GitFailed
         Why it is none, or which state of it can't be worked with.
     """
-    common = _common(git_directory(os.path.realpath(directory)))
+    directory = os.path.realpath(directory)
+    own = git_directory(directory)
+    common = _common(own)
     config = read_config(common, common)
     if not stat.S_ISDIR(os.lstat(os.path.join(common, "objects")).st_mode):
         raise GitFailed("its git directory has no object store of its own")
-    return Repository(common, _main(common, config), tuple(_linked(common)), config)
+    repository = Repository(common, _main(common, config), tuple(_linked(common)), config)
+    if inside(own, directory) or repository.worktree(directory) is not None:
+        return repository
+    raise GitFailed("the git directory that its .git file names does not have it on its list")
 
 
 def git_directory(top: str, opened: int | None = None) -> str:
