@@ -16,7 +16,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -211,20 +211,21 @@ class PrivateGit:
         """Return what a reflog says of something that is done here."""
         return Log(*identity(self.config), words)
 
-    def publish_index(self, worktree: Registered) -> None:
+    def publish_index(self, worktree: Registered, absent: Iterable[str] = ()) -> None:
         """Put our index in the place of a worktree's own.
+
+        Parameters
+        ----------
+        absent : iterable of str
+            Files that a sparse checkout does not have.
 
         Raises
         ------
         GitFailed
         """
-        patterns = os.path.join(self.path, "info/sparse-checkout")
-        if os.path.exists(patterns):
-            listing = self("ls-files", "-z").split("\0")
-            wanted = self("ls-files", "-z", "--cached", "--ignored", f"--exclude-from={patterns}")
-            left = sorted(set(listing) - set(wanted.split("\0")))
-            self("update-index", "--skip-worktree", "-z", "--stdin",
-                 stdin=os.fsencode("\0".join(left)))  # fmt: skip
+        names = os.fsencode("\0".join(absent))
+        if names:
+            self("update-index", "--skip-worktree", "-z", "--stdin", stdin=names)
         place = os.path.join(worktree.entry, "index")
         try:
             with open(self.index, "rb") as source, replacing(self.repository.common, place) as file:

@@ -96,4 +96,6 @@ def _worktrees(worktrees: Sequence[Mapping[str, Any]]) -> Table:
     ]
     head = ("branch", "changed files", "sessions", "path")
     notes = [f"{w['path']}: {w['problem']}" for w in worktrees if w.get("problem")]
-    return Table("Worktrees", head, rows, "There is no git worktree below the server's root.", notes)
+    return Table(
+        "Worktrees", head, rows, "There is no git worktree below the server's root.", notes
+    )

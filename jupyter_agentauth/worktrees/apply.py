@@ -174,7 +174,7 @@ def _advance(repository: Repository, source: Registered, branch: str, taken: Sna
     with suppress(GitFailed):
         if not held.found.index_problem and not held.only_staged():
             with locked_index(repository, source):
-                held.own.publish_index(source)
+                held.own.publish_index(source, held.found.absent)
 
 
 def _merge(own: PrivateGit, head: str, commit: str, branch: str, onto: str) -> str:

@@ -7,7 +7,7 @@ attribute of the worktree has a say in it: a file is binary when it holds a NUL.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import Conflict, shown
 from ..git.private import PrivateGit
@@ -155,7 +155,7 @@ def _compare(held: Content, since: str, base: str | None, without: frozenset[str
     verify_difference(own, against, held.tree)
     new = {*found.untracked}
     files = [
-        ChangedFile(file.path, _status(file, found.unmerged, new), file.added, file.removed)
+        replace(file, status=_status(file, found.unmerged, new))
         for file in changed_files(own, against, held.tree)
     ]
     known = {file.path for file in files}

@@ -45,6 +45,8 @@ class Differences:
         Of those changed and untracked, the ones that pass through a filter, to its name.
     passed_over : bool
         Whether our index has git pass over large files.
+    absent : set of str
+        Files that are not there since the checkout is a sparse one.
     index_problem : str or None
         Why the worktree's own index can't be read.
     """
@@ -59,6 +61,7 @@ class Differences:
     unmerged: set[str] = field(default_factory=set)
     filtered: dict[str, str] = field(default_factory=dict)
     passed_over: bool = False
+    absent: set[str] = field(default_factory=set)
     index_problem: str | None = None
 
     @property
@@ -104,7 +107,9 @@ def differences(
     if filters.hashes != hashes:
         kept.keep_hashes(filters.hashes)
     found.changed += changed
-    found.deleted = _not_sparse(own, [*found.deleted, *gone])
+    deleted = [*found.deleted, *gone]
+    found.absent = _absent(own, deleted)
+    found.deleted = [name for name in deleted if name not in found.absent]
     found.filtered = filters.of([*found.changed, *found.untracked, *found.added])
     return found
 
@@ -160,14 +165,22 @@ def is_plain(name: str) -> bool:
     return all(part not in ("", ".", "..") and part.lower() != ".git" for part in parts)
 
 
-def _not_sparse(own: PrivateGit, deleted: list[str]) -> list[str]:
-    """Leave out files that a sparse checkout does not have."""
-    patterns = os.path.join(own.path, "info/sparse-checkout")
-    if not deleted or not os.path.exists(patterns):
-        return deleted
-    listing = own("ls-files", "-z", "--cached", "--ignored", f"--exclude-from={patterns}")
-    wanted = set(listing.split("\0"))
-    return [name for name in deleted if name in wanted]
+def _absent(own: PrivateGit, names: list[str]) -> set[str]:
+    """Return those of these files that a sparse checkout does not have.
+
+    Only unpacking a tree has git go by the patterns in its own way (2.39): one of empty files.
+    """
+    if not names or not os.path.exists(os.path.join(own.path, "info/sparse-checkout")):
+        return set()
+    index = os.path.join(own.path, "sparse-index")
+    empty = own("hash-object", "-w", "--stdin").strip()
+    entries = "".join(f"100644 {empty}\t{name}\0" for name in names)
+    own("update-index", "-z", "--index-info", stdin=os.fsencode(entries), index=index)
+    tree = own("write-tree", index=index).strip()
+    os.unlink(index)
+    own("read-tree", "-m", "-u", tree, index=index, directory=own.scratch("sparse"))
+    listing = own("ls-files", "-t", "-z", index=index).split("\0")
+    return {entry[2:] for entry in listing if entry.startswith("S ")}
 
 
 def _submodule_commit(own: PrivateGit, name: str) -> str | None:

@@ -21,7 +21,7 @@ CONFIG = "[user]\n\tname = Ada\n\temail = ada@example.test\n[init]\n\tdefaultBra
 
 
 class Bench:
-    """A home with a repository ``src/main``, and a linked worktree ``src/a`` where an agent works."""
+    """A home with a repository ``src/main``, and its linked worktree ``src/a`` for an agent."""
 
     def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.home = home

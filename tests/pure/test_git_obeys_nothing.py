@@ -23,7 +23,7 @@ def bench(tmp_path, monkeypatch) -> Bench:
 def trap(bench: Bench) -> None:
     """Put a trap into everything that git can be told to run."""
     script = bench.home / "trap"
-    script.write_text(f"#!/bin/sh\necho \"$0 $*\" >> {bench.ran}\ncat 2>/dev/null\n")
+    script.write_text(f'#!/bin/sh\necho "$0 $*" >> {bench.ran}\ncat 2>/dev/null\n')
     script.chmod(0o755)
     for hook in HOOKS:
         (bench.common / "hooks" / hook).unlink(missing_ok=True)
