@@ -124,6 +124,16 @@ def copy(root: str | int, relative: str, target: str, limit: int) -> bool:
         raise _unreadable(root, relative, error) from None
 
 
+def stamp(root: str, relative: str) -> list[int]:
+    """Return what tells one content of a file from the next; empty where it is missing."""
+    try:
+        with parent_of(root, relative) as (directory, name):
+            found = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except OSError:
+        return []
+    return [found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+
+
 def create(root: str | int, relative: str, content: bytes, mode: int = 0o666) -> None:
     """Make a file; nothing that is there is replaced.
 

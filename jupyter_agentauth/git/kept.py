@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -44,12 +44,20 @@ class Kept:
         The worktree's real path.
     common : str
         Its repository's git directory.
+
+    Attributes
+    ----------
+    facts : dict
+        What else was found, by name; changed freely, and kept by `keep`.
     """
 
     def __init__(self, path: str, common: str) -> None:
         name = repr((path, identity(path)[:2], common, identity(common)[:2]))
         key = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
         self._directory = Path(jupyter_data_dir(), "agentauth-git", key)
+        self.facts: dict[str, Any] = {}
+        with suppress(OSError, ValueError):
+            self.facts = dict(json.loads((self._directory / "facts.json").read_text()))
 
     def take_index(self, index: str) -> bool:
         """Put the index that is kept where git is to find it; whether there is one."""
@@ -59,37 +67,27 @@ class Kept:
             return True
         return False
 
-    def keep_index(self, index: str) -> None:
-        """Keep an index for the next look."""
-        self._make()
-        temporary = self._directory / f"index.{os.getpid()}.{time.monotonic_ns()}"
+    def keep(self, index: str | None = None) -> None:
+        """Keep the facts, and an index, for the next look."""
         with suppress(OSError):
-            shutil.copy2(index, temporary)
-            os.replace(temporary, self._directory / "index")
+            self._make()
+            self._write("facts.json", lambda path: path.write_text(json.dumps(self.facts)))
+            if index is not None:
+                self._write("index", lambda path: shutil.copy2(index, path))
 
-    def hashes(self) -> dict[str, Any]:
-        """Return the hashes of large files that are kept."""
-        with suppress(OSError, ValueError):
-            return dict(json.loads((self._directory / "large.json").read_text()))
-        return {}
-
-    def keep_hashes(self, hashes: dict[str, Any]) -> None:
-        """Keep hashes of large files."""
-        self._make()
-        temporary = self._directory / f"large.{os.getpid()}.{time.monotonic_ns()}"
-        with suppress(OSError):
-            temporary.write_text(json.dumps(hashes))
-            os.replace(temporary, self._directory / "large.json")
+    def _write(self, name: str, write: Callable[[Path], object]) -> None:
+        with tempfile.TemporaryDirectory(dir=self._directory) as place:
+            write(Path(place, name))
+            os.replace(Path(place, name), self._directory / name)
 
     def _make(self) -> None:
         if self._directory.is_dir():
-            with suppress(OSError):
-                os.utime(self._directory)
+            os.utime(self._directory)
             return
-        with suppress(OSError):
-            self._directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._directory.mkdir(mode=0o700)
-            oldest = time.time() - _DAYS * 86400
-            for other in self._directory.parent.iterdir():
-                if other.stat().st_mtime < oldest:
-                    shutil.rmtree(other, ignore_errors=True)
+        root = self._directory.parent
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._directory.mkdir(mode=0o700, exist_ok=True)
+        oldest = time.time() - _DAYS * 86400
+        for other in root.iterdir():
+            if other.stat().st_mtime < oldest:
+                shutil.rmtree(other, ignore_errors=True)

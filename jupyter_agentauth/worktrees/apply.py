@@ -21,6 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from ..errors import Conflict, shown
+from ..git.kept import Kept
 from ..git.large import fill, store
 from ..git.private import PrivateGit, locked_index, private_git
 from ..git.refs import HEADS
@@ -128,7 +129,8 @@ def _branches(source: Registered, target: Registered) -> tuple[str, str]:
 
 
 def _check_clean(own: PrivateGit, target: Registered) -> None:
-    found = differences(own, target, "--untracked-files=no")
+    kept = Kept(target.path, own.repository.common)
+    found = differences(own, target, kept, "--untracked-files=no")
     if found.index_problem:
         raise GitFailed(found.index_problem)
     # A file of a filter that is not run can differ without being changed.

@@ -15,6 +15,7 @@ from ..git.repository import Registered, Repository
 from ..git.run import GitFailed
 from ..git.verify import verify_difference
 from .content import Content, content
+from .status import empty_id
 
 #: Of the unified text, in bytes.
 DIFF_LIMIT = 1 << 20
@@ -151,7 +152,7 @@ def _base(own: PrivateGit, worktree: Registered, since: str) -> str | None:
 
 def _compare(held: Content, since: str, base: str | None, without: frozenset[str]) -> Changes:
     own, found = held.own, held.found
-    against = base or own("hash-object", "-w", "-t", "tree", "--stdin").strip()
+    against = base or empty_id(own, "tree")
     verify_difference(own, against, held.tree)
     new = {*found.untracked}
     files = [

@@ -17,8 +17,10 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from ..git.files import opened
+from ..git.kept import Kept
 from ..git.large import pointer_of
 from ..git.private import PrivateGit, private_git
 from ..git.repository import Registered, Repository, opened_worktree
@@ -91,13 +93,17 @@ def content(
     with opened_worktree(repository, worktree) as root, private_git(repository, worktree) as own:
         own.read_tree(worktree.commit)
         head_tree = own("write-tree", "--missing-ok").strip()
-        found = differences(own, worktree, "--untracked-files=all")
-        left_out = _into_index(own, root, found, filtered)
+        kept = Kept(worktree.path, repository.common)
+        found = differences(own, worktree, kept, "--untracked-files=all")
+        left_out = _into_index(own, root, found, filtered, kept)
         tree = own("write-tree", "--missing-ok").strip()
+        kept.keep()
         yield Content(own, root, tree, head_tree, found, frozenset(left_out))
 
 
-def _into_index(own: PrivateGit, root: int, found: Differences, filtered: bool) -> list[str]:
+def _into_index(
+    own: PrivateGit, root: int, found: Differences, filtered: bool, kept: Kept
+) -> list[str]:
     """Put what differs into our index, and return what could not be."""
     place, left_out, taken = own.scratch("files"), [], list(found.deleted)
     for name in dict.fromkeys([*found.changed, *found.untracked, *found.added, *found.staged]):
@@ -106,7 +112,7 @@ def _into_index(own: PrivateGit, root: int, found: Differences, filtered: bool) 
             left_out.append(name)
             continue
         try:
-            _copy(root, name, place, passes == LARGE)
+            _copy(root, name, place, kept.facts["large"] if passes == LARGE else None)
             taken.append(name)
         except FileNotFoundError:
             taken.append(name)  # Gone meanwhile.
@@ -123,7 +129,7 @@ def _into_index(own: PrivateGit, root: int, found: Differences, filtered: bool) 
     return left_out
 
 
-def _copy(root: int, name: str, place: str, large: bool) -> None:
+def _copy(root: int, name: str, place: str, large: dict[str, Any] | None) -> None:
     target = os.path.join(place, name)
     os.makedirs(os.path.dirname(target), exist_ok=True)
     with parent_of(root, name) as (directory, last):
@@ -132,7 +138,7 @@ def _copy(root: int, name: str, place: str, large: bool) -> None:
             return
         with opened(directory, last) as source, open(target, "xb") as copied:
             os.fchmod(copied.fileno(), 0o600 | os.fstat(source.fileno()).st_mode & 0o100)
-            if large:
-                copied.write(pointer_of(root, name, {}).text)
+            if large is not None:
+                copied.write(pointer_of(root, name, large).text)
             else:
                 shutil.copyfileobj(source, copied, 1 << 20)

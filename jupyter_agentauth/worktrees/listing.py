@@ -124,9 +124,13 @@ def _changes(repository: Repository, worktree: Registered) -> tuple[int | None, 
         with opened_worktree(repository, worktree), private_git(repository, worktree) as own:
             kept = Kept(worktree.path, repository.common)
             known = kept.take_index(own.index)
-            own.read_tree(worktree.commit)
-            found = differences(own, worktree, timeout=_SECONDS if known else _FIRST_SECONDS)
-            kept.keep_index(own.index)
+            if not known or worktree.commit is None or kept.facts.get("head") != worktree.commit:
+                own.read_tree(worktree.commit)
+            seconds = _SECONDS if known else _FIRST_SECONDS
+            found = differences(own, worktree, kept, timeout=seconds, hasty=True)
+            # With new files that were staged our index is not the commit's any more.
+            kept.facts["head"] = None if found.staged else worktree.commit
+            kept.keep(own.index)
             if found.index_problem:
                 raise GitFailed(found.index_problem)
     except (GitFailed, OSError) as error:

@@ -6,13 +6,14 @@ written down of them. The worktree's own index is asked for what is nowhere else
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from ..git.files import copy, line
+from ..git.files import copy, line, stamp
 from ..git.kept import Kept
 from ..git.private import LONG, PrivateGit
 from ..git.refs import ID, Refs
@@ -72,14 +73,23 @@ class Differences:
 
 
 def differences(
-    own: PrivateGit, worktree: Registered, *options: str, timeout: float = LONG
+    own: PrivateGit,
+    worktree: Registered,
+    kept: Kept,
+    *options: str,
+    timeout: float = LONG,
+    hasty: bool = False,
 ) -> Differences:
     """Compare the files of a worktree with our index, which has its last commit.
 
     Parameters
     ----------
+    kept : Kept
+        Has the hashes of large files.
     options : str
         Of ``git status``, such as which untracked files it names.
+    hasty : bool
+        Go by what is kept of the worktree's own index, too.
 
     Raises
     ------
@@ -87,12 +97,10 @@ def differences(
     """
     found = Differences()
     try:
-        _add_staged(own, worktree, found)
+        _add_staged(own, worktree, found, kept, hasty)
     except GitFailed as error:
         found.index_problem = str(error)
-    kept = Kept(worktree.path, own.repository.common)
-    hashes = kept.hashes()
-    filters = Filters(own, {**hashes})
+    filters = Filters(own, kept.facts.setdefault("large", {}))
     filters.find_large_files()
     filters.pass_over_large_files(True)
     # Of a submodule git reads the commit alone: it would run by the submodule's configuration.
@@ -104,8 +112,6 @@ def differences(
     for entry in filter(None, listing.split("\0")):
         _sort(own, found, entry[:2], entry[3:])
     changed, gone = filters.look_at_large_files()
-    if filters.hashes != hashes:
-        kept.keep_hashes(filters.hashes)
     found.changed += changed
     deleted = [*found.deleted, *gone]
     found.absent = _absent(own, deleted)
@@ -133,18 +139,24 @@ def _sort(own: PrivateGit, found: Differences, letters: str, name: str) -> None:
             found.deleted.append(name)  # Something else is in its place.
 
 
-def _add_staged(own: PrivateGit, worktree: Registered, found: Differences) -> None:
+def _add_staged(
+    own: PrivateGit, worktree: Registered, found: Differences, kept: Kept, hasty: bool
+) -> None:
     """Add what the worktree's own index has and its last commit has not; new files to ours, too."""
-    theirs = own.their_index
+    theirs, common = own.their_index, own.repository.common
     place = os.path.join(worktree.entry, "index")
-    if not copy(own.repository.common, place, theirs, _LARGEST_INDEX):
+    # An index in which nothing was staged then.
+    unchanged = [worktree.commit, stamp(common, place)]
+    if hasty and kept.facts.get("index") == unchanged:
         return
-    against = own("write-tree", "--missing-ok").strip()
+    kept.facts["index"] = None
+    if not copy(common, place, theirs, _LARGEST_INDEX):
+        return
+    against = worktree.commit or empty_id(own, "tree")
     listing = own("diff-index", "--cached", "--raw", "-z", "--no-renames", "--abbrev=64",
                   against, index=theirs)  # fmt: skip
     fields = listing.split("\0")
-    empty = own("hash-object", "--stdin").strip()
-    added = []
+    empty, added = empty_id(own, "blob"), []
     for entry, name in zip(fields[::2], fields[1::2], strict=False):
         _, mode, _, object_id, letter = entry.split(" ")
         if not is_plain(name):
@@ -157,6 +169,14 @@ def _add_staged(own: PrivateGit, worktree: Registered, found: Differences) -> No
                 added.append(f"{mode} {empty}\t{name}\0")
     if added:
         own("update-index", "-z", "--index-info", stdin=os.fsencode("".join(added)))
+    if not found.staged and not found.unmerged:
+        kept.facts["index"] = unchanged
+
+
+def empty_id(own: PrivateGit, kind: str) -> str:
+    """Return the id of an empty file (``blob``) or directory (``tree``)."""
+    algorithm = hashlib.sha256 if len(own.repository.zero) == 64 else hashlib.sha1
+    return algorithm(f"{kind} 0\0".encode()).hexdigest()
 
 
 def is_plain(name: str) -> bool:
