@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -26,6 +26,17 @@ _SECONDS, _FIRST_SECONDS = 10, 60
 
 #: Looks at the same time: git itself uses several processors.
 _AT_ONCE = 4
+
+#: How long a list waits for them; what comes later is in the next one.
+_LIST_SECONDS = 5
+
+#: The problem of a worktree that is still being looked at.
+PENDING = "It is still being determined what changed."
+
+_threads = ThreadPoolExecutor(_AT_ONCE, "agentauth-looks")
+
+#: Looks that a list did not wait for to their end, by path.
+_late: dict[str, Future[ListedWorktree]] = {}
 
 
 @dataclass(frozen=True)
@@ -84,8 +95,17 @@ def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
                 for worktree in repository.worktrees:
                     if os.path.isdir(worktree.path):
                         found.setdefault(worktree.path, (repository, worktree))
-    with ThreadPoolExecutor(_AT_ONCE, "agentauth-looks") as threads:
-        return list(threads.map(lambda pair: listed(*pair), found.values()))
+    looks = {path: _late.get(path) or _threads.submit(listed, *found[path]) for path in found}
+    done, not_done = wait(looks.values(), timeout=_LIST_SECONDS)
+    for path, look in looks.items():
+        if look in not_done:
+            _late[path] = look
+        else:
+            _late.pop(path, None)
+    return [
+        looks[path].result() if looks[path] in done else _without_changes(*pair, PENDING)
+        for path, pair in found.items()
+    ]
 
 
 def look_again(worktree: ListedWorktree) -> ListedWorktree | None:
@@ -108,13 +128,19 @@ def look_again(worktree: ListedWorktree) -> ListedWorktree | None:
 def listed(repository: Repository, worktree: Registered) -> ListedWorktree:
     """Return a worktree as it is listed; looks at its files."""
     changes, problem = _changes(repository, worktree)
+    return replace(_without_changes(repository, worktree, problem), changes=changes)
+
+
+def _without_changes(
+    repository: Repository, worktree: Registered, problem: str | None
+) -> ListedWorktree:
     return ListedWorktree(
         path=worktree.path,
         repo=repository.directory,
         branch=worktree.branch,
         head=worktree.head or (None if worktree.problem else repository.zero),
         main=worktree.main,
-        changes=changes,
+        changes=None,
         problem=problem,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from git_bench import Bench
 
 from jupyter_agentauth.git.repository import read_repository
 from jupyter_agentauth.git.run import GitFailed
+from jupyter_agentauth.worktrees import listing
 from jupyter_agentauth.worktrees.snapshot import snapshot
 
 
@@ -366,3 +368,43 @@ class TestOtherFilters:
         (filtered.a / "notebook.ipynb").write_text("cells\noutput\n")
         kept = filtered.discard().kept
         assert filtered.git("show", f"{kept}:notebook.ipynb") == "cells\noutput\n"
+
+
+class TestLists:
+    def test_one_that_takes_long_keeps_no_list_waiting_and_comes_with_a_later_one(
+        self, bench, monkeypatch
+    ):
+        bench.make(bench.root / "other")
+        go = threading.Event()
+        look = listing._changes
+
+        def slow(repository, worktree):
+            if worktree.path == str(bench.a):
+                go.wait(60)
+            return look(repository, worktree)
+
+        monkeypatch.setattr(listing, "_changes", slow)
+        monkeypatch.setattr(listing, "_LIST_SECONDS", 0.5)
+        (bench.a / "new.txt").write_text("x\n")
+        found = {w.path: w for w in bench.service.all()}
+        assert (found[str(bench.a)].changes, found[str(bench.a)].branch) == (None, "a")
+        assert found[str(bench.a)].problem == listing.PENDING
+        assert found[str(bench.root / "other")].changes == 0
+        go.set()
+        monkeypatch.setattr(listing, "_LIST_SECONDS", 60)
+        assert bench.listed().changes == 1
+
+    def test_a_later_look_reads_no_file_again_and_still_sees_what_changed(self, bench):
+        assert bench.listed().changes == 0
+        before = (bench.a / "readme.txt").stat()
+        (bench.a / "readme.txt").write_text("HELLO\n")
+        os.utime(bench.a / "readme.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert bench.listed().changes == 1
+        bench.commit(bench.a)
+        assert bench.listed().changes == 0
+
+    def test_one_that_can_be_told_nothing_of_is_listed_with_the_reason(self, bench):
+        (bench.common / "worktrees" / "a" / "HEAD").write_text("nonsense\n")
+        found = bench.listed()
+        assert found.changes is None
+        assert "HEAD" in found.problem
