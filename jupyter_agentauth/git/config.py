@@ -28,13 +28,13 @@ LOOKS = {
     "core.precomposeunicode": _BOOLEAN,
     "core.sparsecheckout": _BOOLEAN,
     "core.sparsecheckoutcone": _BOOLEAN,
-    "core.attributesfile": _ANY,
-    "core.excludesfile": _ANY,
     "extensions.objectformat": re.compile(r"sha1|sha256"),
 }
 
 #: What we go by ourselves.
 _OWN = {
+    "core.attributesfile": _ANY,
+    "core.excludesfile": _ANY,
     "core.bare": _BOOLEAN,
     "core.worktree": _ANY,
     "extensions.worktreeconfig": _BOOLEAN,
@@ -46,8 +46,8 @@ _FILTER = re.compile(r"filter\.(.*)\.(clean|smudge|process)", re.DOTALL)
 
 _REFTABLE = re.compile(rb"^\s*refstorage\s*=\s*\"?reftable", re.IGNORECASE | re.MULTILINE)
 
-#: Of the user's configuration, where it has no value of its own.
-_USERS_FILES = {"core.excludesfile": "ignore", "core.attributesfile": "attributes"}
+#: Texts with patterns, and how they are called in the user's directory unless it is said.
+USERS_FILES = {"core.excludesfile": "ignore", "core.attributesfile": "attributes"}
 
 
 def read_config(own: str, common: str) -> dict[str, str]:
@@ -78,7 +78,7 @@ def read_config(own: str, common: str) -> dict[str, str]:
     # GIT_WORK_TREE so that nobody is sent to where core.worktree points.
     environment = {"HOME": home, "XDG_CONFIG_HOME": users, "GIT_DIR": own, "GIT_WORK_TREE": "/"}
     listing, _ = run_git(("config", "--list", "-z"), "/", environment, timeout=5, limit=_LARGEST)
-    found = {key: os.path.join(users, "git", name) for key, name in _USERS_FILES.items()}
+    found = {key: os.path.join(users, "git", name) for key, name in USERS_FILES.items()}
     filters: dict[str, bool] = {}
     for entry in os.fsdecode(listing).split("\0"):
         key, is_set, value = entry.partition("\n")
@@ -88,7 +88,7 @@ def read_config(own: str, common: str) -> dict[str, str]:
             found[key] = _plain(value) if wanted is _BOOLEAN else value
         elif match := _FILTER.fullmatch(key):
             filters[match[1]] = bool(value) or filters.get(match[1], False)
-    for key in _USERS_FILES:
+    for key in USERS_FILES:
         found[key] = os.path.join(home, os.path.expanduser(found[key]))
     found["filters"] = "\0".join(name for name, has_command in filters.items() if has_command)
     return found

@@ -9,9 +9,12 @@ import os
 import re
 
 from ..nofollow import parent_of
+from .files import read
 from .private import private_git
 from .repository import Registered, Repository
 from .run import GitFailed
+
+_LARGEST = 1 << 22
 
 
 def is_ignored(repository: Repository, worktree: Registered, relative: str) -> bool:
@@ -36,15 +39,15 @@ def exclude(common: str, relative: str) -> None:
 
     Raises
     ------
-    OSError
+    OSError, GitFailed
     """
     line = "/" + re.sub(r"([\\*?\[]| +$)", r"\\\1", relative)
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    there = read(common, "info/exclude", _LARGEST) or b""
+    if os.fsencode(line) in there.split(b"\n"):
+        return
+    start = b"" if not there or there.endswith(b"\n") else b"\n"
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     with parent_of(common, "info/exclude", make=True) as (directory, name):
-        descriptor = os.open(name, flags, 0o644, dir_fd=directory)
-        with open(descriptor, "r+b", buffering=0) as file:
-            there = file.read()
-            if os.fsencode(line) in there.split(b"\n"):
-                return
-            start = b"" if not there or there.endswith(b"\n") else b"\n"
-            os.write(descriptor, start + os.fsencode(line) + b"\n")
+        descriptor = os.open(name, flags | os.O_NONBLOCK, 0o644, dir_fd=directory)
+        with open(descriptor, "ab", buffering=0) as file:
+            file.write(start + os.fsencode(line) + b"\n")

@@ -21,7 +21,8 @@ from .run import GitFailed
 #: Of a file that holds a few lines.
 SHORT = 1 << 16
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+#: A new file, never what is there.
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -142,7 +143,7 @@ def create(root: str | int, relative: str, content: bytes, mode: int = 0o666) ->
     OSError
     """
     with parent_of(root, relative, make=True) as (directory, name):
-        descriptor = os.open(name, _NEW, mode, dir_fd=directory)
+        descriptor = os.open(name, NEW, mode, dir_fd=directory)
     with open(descriptor, "wb") as file:
         file.write(content)
 
@@ -157,7 +158,7 @@ def replacing(root: str | int, relative: str, mode: int = 0o666) -> Iterator[Bin
     """
     with parent_of(root, relative, make=True) as (directory, name):
         temporary = f".agentauth-{secrets.token_hex(8)}"
-        with open(os.open(temporary, _NEW, mode, dir_fd=directory), "wb") as file:
+        with open(os.open(temporary, NEW, mode, dir_fd=directory), "wb") as file:
             try:
                 yield file
                 file.flush()

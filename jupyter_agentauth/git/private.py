@@ -15,13 +15,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from ..nofollow import parent_of
-from .config import LOOKS, identity, read_config
+from .config import LOOKS, USERS_FILES, identity, read_config
 from .files import copy, create, read, replacing
 from .odd import odd_file
 from .refs import Log
@@ -123,8 +125,14 @@ class PrivateGit:
         directory: str = "",
         timeout: float = LONG,
         limit: int = 1 << 28,
+        read: Callable[[IO[bytes]], object] | None = None,
     ) -> tuple[bytes, bool]:
         """Run git, and return the beginning of what it printed, and whether that is all.
+
+        Parameters
+        ----------
+        read : callable, optional
+            Reads what it prints, in place of returning it.
 
         Raises
         ------
@@ -136,14 +144,13 @@ class PrivateGit:
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": "/dev/null",
             "GIT_OPTIONAL_LOCKS": "1",
-            "PATH": os.environ.get("PATH", os.defpath),
         }
         directory = directory or self.worktree
         objects = os.path.join(self.repository.common, "objects")
         try:
             return run_git(
                 arguments, directory, environment, stdin, timeout, limit,
-                odd=lambda: odd_file(directory, objects),
+                odd=lambda: odd_file(directory, objects), read=read,
             )  # fmt: skip
         except GitFailed as error:
             raise GitFailed(str(error).replace(f"{self.path}/", ""), error.output) from None
@@ -253,7 +260,7 @@ def private_git(repository: Repository, worktree: Registered | None = None) -> I
             place = os.path.join(worktree.entry, "info/sparse-checkout")
             copy(repository.common, place, f"{path}/info/sparse-checkout", _LARGEST_TEXT)
         _write(path, "HEAD", head or "ref: refs/heads/none")
-        _write(path, "config", _CONFIG + _values(config))
+        _write(path, "config", _CONFIG + _values(config) + _users_files(path, config))
         _write(path, "objects/info/alternates", _quoted(f"{repository.common}/objects"))
         for name in _TEXTS:
             text = read(repository.common, name, _LARGEST_TEXT)
@@ -283,6 +290,23 @@ def locked_index(repository: Repository, worktree: Registered) -> Iterator[None]
     finally:
         with suppress(OSError), parent_of(repository.common, place) as (directory, name):
             os.unlink(name, dir_fd=directory)
+
+
+def _users_files(path: str, config: Mapping[str, str]) -> str:
+    """Copy the texts that the configuration names; git would read whatever is there."""
+    lines = []
+    for key in USERS_FILES:
+        _, name = key.split(".")
+        with suppress(OSError), open(config[key], "rb", opener=_opener) as file:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                text = os.fsdecode(file.read(_LARGEST_TEXT))
+                _write(path, name, text)
+                lines.append(f"[core]\n\t{name} = {_quoted(os.path.join(path, name))}\n")
+    return "".join(lines)
+
+
+def _opener(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def _values(config: Mapping[str, str]) -> str:

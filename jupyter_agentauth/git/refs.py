@@ -22,7 +22,7 @@ HEADS = "refs/heads/"
 ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 #: Of packed references, in bytes, and of loose ones.
-_PACKED, _MOST = 1 << 26, 100_000
+_PACKED, _MOST = 1 << 24, 100_000
 
 _DEPTH = 20
 
@@ -86,7 +86,7 @@ class Refs:
                 return None
             text = line(self.common, name)
             if text is None:
-                return self.packed().get(name)
+                return self._packed_value(name)
             if not text.startswith("ref: "):
                 return _id(name, text)
             name = text.removeprefix("ref: ").strip()
@@ -107,6 +107,12 @@ class Refs:
             if len(found) > _MOST:
                 raise GitFailed(f"it has more than {_MOST:,} references")
         return found
+
+    def _packed_value(self, name: str) -> str | None:
+        content = read(self.common, self._packed_place(), _PACKED) or b""
+        end = content.find(b" " + os.fsencode(name) + b"\n")
+        value = content[: max(0, end)].rpartition(b"\n")[2].decode(errors="replace")
+        return value if ID.fullmatch(value) else None
 
     def packed(self) -> dict[str, str]:
         """Return those in ``packed-refs``.

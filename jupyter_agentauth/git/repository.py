@@ -21,6 +21,9 @@ from .files import line, names
 from .refs import Refs
 from .run import GitFailed
 
+#: Worktrees of one repository.
+_MOST = 1000
+
 
 @dataclass(frozen=True)
 class Registered:
@@ -283,7 +286,7 @@ def _main(common: str, config: Mapping[str, str]) -> Registered | None:
 
 
 def _linked(common: str) -> Iterator[Registered]:
-    for name, is_directory in names(common, "worktrees"):
+    for name, is_directory in names(common, "worktrees", _MOST):
         entry = f"worktrees/{name}"
         if is_directory:
             try:

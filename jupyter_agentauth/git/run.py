@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import IO
 
 #: Where the user's own configuration lies; the one thing that git is told of our environment.
-_PASSED = ("PATH", "HOME", "XDG_CONFIG_HOME")
+_PASSED = ("HOME", "XDG_CONFIG_HOME")
 
 _SAFE = (
     "-c", "core.fsmonitor=false",
@@ -24,6 +30,9 @@ _ENVIRONMENT = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
 }
+
+#: Of its own, in bytes, so that nothing that it reads makes it take all there is.
+_MEMORY = 4 << 30
 
 #: A call that takes longer may wait for something that is no file.
 _SUSPICIOUS_SECONDS = 2.0
@@ -77,6 +86,7 @@ def run_git(
     timeout: float = 20,
     limit: int = 1 << 28,
     odd: Callable[[], str | None] = lambda: None,
+    read: Callable[[IO[bytes]], object] | None = None,
 ) -> tuple[bytes, bool]:
     """Run git with these variables alone.
 
@@ -86,6 +96,8 @@ def run_git(
         Bytes; the command is ended when it prints more.
     odd : callable
         Asked after two seconds: names what git may be waiting for, and it is ended.
+    read : callable
+        Reads what it prints, in place of all that returns it.
 
     Returns
     -------
@@ -111,30 +123,63 @@ def run_git(
     with tempfile.TemporaryFile() as words, tempfile.TemporaryFile() as given:
         given.write(stdin)
         given.seek(0)
-        try:
-            process = subprocess.Popen(
-                ["git", *arguments], cwd=directory, env={**_ENVIRONMENT, **environment},
-                stdin=given, stdout=subprocess.PIPE, stderr=words,
-            )  # fmt: skip
-        except FileNotFoundError:
-            raise GitFailed("git is not installed") from None
-        except OSError as error:
-            raise GitFailed(f"{directory}: {error.strerror}") from None
+        process = _started(arguments, directory, environment, given, words)
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()
-        with process:
-            assert process.stdout is not None
-            output = process.stdout.read(limit + 1)
-            whole = len(output) <= limit
+        assert process.stdout is not None
+        output, whole = b"", True
+        try:
+            if read is None:
+                output = process.stdout.read(limit + 1)
+                whole = len(output) <= limit
+            else:
+                read(process.stdout)
             if not whole:
                 process.kill()
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            process.stdout.close()
             code = process.wait()
-        ended.set()
-        watcher.join()
+            ended.set()
+            watcher.join()
         if ends or (whole and code):
             words.seek(0)
             raise GitFailed(ends or _last_line(words.read(), arguments), output)
     return output[:limit], whole
+
+
+def _started(
+    arguments: tuple[str, ...],
+    directory: str,
+    environment: Mapping[str, str],
+    given: IO[bytes],
+    words: IO[bytes],
+) -> subprocess.Popen[bytes]:
+    try:
+        process = subprocess.Popen(
+            [_program(), *arguments], cwd=directory, env={**_ENVIRONMENT, **environment},
+            stdin=given, stdout=subprocess.PIPE, stderr=words,
+        )  # fmt: skip
+    except OSError as error:
+        raise GitFailed(f"{directory}: {error.strerror}") from None
+    with suppress(OSError):  # It may have ended by now.
+        if sys.platform == "linux":
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+    return process
+
+
+@cache
+def _program() -> str:
+    """Find git where no agent works: an environment can lie in a worktree, and be in the path."""
+    for directory in os.get_exec_path():
+        program = os.path.join(directory, "git")
+        if os.path.isabs(directory) and os.access(program, os.X_OK):
+            above = Path(os.path.realpath(directory)).parents
+            if not any(os.path.lexists(parent / ".git") for parent in above):
+                return program
+    raise GitFailed("git is not installed")
 
 
 def _last_line(stderr: bytes, arguments: tuple[str, ...]) -> str:

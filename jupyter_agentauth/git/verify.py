@@ -7,12 +7,14 @@ repository's objects. So what a review shows, and what a merge puts into files, 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from typing import IO
 
 from .private import PrivateGit
 from .run import GitFailed
 
-#: Of objects that are looked at together, in bytes.
-_LARGEST = 1 << 30
+#: Of a line of ``git cat-file --batch``.
+_LONGEST = 256
 
 
 def verify_difference(own: PrivateGit, *commits: str) -> None:
@@ -34,23 +36,20 @@ def verify_difference(own: PrivateGit, *commits: str) -> None:
                 if mode not in ("000000", "160000"):
                     wanted[object_id] = None
     given = "\n".join(wanted).encode()
-    output, whole = own.beginning("cat-file", "--batch", stdin=given, limit=_LARGEST)
-    if not whole:
-        raise GitFailed("it differs in more than a gigabyte, which is not looked through")
-    _check(output, list(wanted))
+    own.beginning("cat-file", "--batch", stdin=given, read=lambda output: _check(output, wanted))
 
 
-def _check(output: bytes, wanted: list[str]) -> None:
-    start = 0
+def _check(output: IO[bytes], wanted: Iterable[str]) -> None:
     for object_id in wanted:
-        end = output.index(b"\n", start)
-        fields = output[start:end].split(b" ")
+        fields = output.readline(_LONGEST).split()
         if len(fields) != 3:
             raise GitFailed(f"the object {object_id} is missing")
-        size = int(fields[2])
-        algorithm = hashlib.sha256 if len(object_id) == 64 else hashlib.sha1
-        digest = algorithm(b"%s %d\0" % (fields[1], size))
-        digest.update(memoryview(output)[end + 1 : end + 1 + size])
+        digest = (hashlib.sha256 if len(object_id) == 64 else hashlib.sha1)()
+        digest.update(b"%s %s\0" % (fields[1], fields[2]))
+        left = int(fields[2])
+        while left and (chunk := output.read(min(left, 1 << 20))):
+            digest.update(chunk)
+            left -= len(chunk)
+        output.read(1)
         if digest.hexdigest() != object_id:
             raise GitFailed(f"the object {object_id} is forged: its content is another one's")
-        start = end + size + 2

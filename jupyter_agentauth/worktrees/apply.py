@@ -28,13 +28,10 @@ from ..git.refs import HEADS
 from ..git.repository import Registered, Repository, opened_worktree
 from ..git.run import GitFailed
 from ..git.verify import verify_difference
-from .changes import ChangedFile, changed_files, filter_problem
+from .changes import ChangedFile, changed_files, named, problem
 from .filters import LARGE, Filters
 from .snapshot import Snapshot, git_failed, snapshot
 from .status import differences
-
-#: How many files a sentence names.
-_NAMED = 5
 
 #: Left behind by what was begun and not ended, in a worktree's git directory.
 _UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
@@ -99,14 +96,14 @@ def apply_worktree(
                 if own("rev-list", "--count", "-1", taken.commit, f"^{head}").strip() == "0":
                     raise _nothing(branch, onto)
                 _advance(repository, source, branch, taken)
-                problem = filter_problem(taken.held)
+                left_out = problem(taken.held)
             merged = _merge(own, head, taken.commit, branch, onto)
             warnings = _forward(own, into, target, onto, head, merged)
             files = changed_files(own, head, merged)
     except (GitFailed, OSError) as error:
         raise git_failed(target.path, error) from None
-    left_out = (problem,) if problem else ()
-    return Applied(branch, onto, target.path, merged, tuple(files), (*left_out, *warnings))
+    said = (*([left_out] if left_out else []), *warnings)
+    return Applied(branch, onto, target.path, merged, tuple(files), said)
 
 
 def _branches(source: Registered, target: Registered) -> tuple[str, str]:
@@ -138,7 +135,7 @@ def _check_clean(own: PrivateGit, target: Registered) -> None:
     changed = sorted(found.names - passed)
     if changed:
         raise Conflict(
-            f"{shown(target.path)} has changes of its own ({_named(changed)}): commit or stash "
+            f"{shown(target.path)} has changes of its own ({named(changed)}): commit or stash "
             "them first.",
             "target_dirty",
         )
@@ -198,7 +195,7 @@ def _merge(own: PrivateGit, head: str, commit: str, branch: str, onto: str) -> s
         if not files:
             raise
         raise Conflict(
-            f"{shown(branch)} conflicts with {shown(own.worktree)} in {_named(files)}: merge it by "
+            f"{shown(branch)} conflicts with {shown(own.worktree)} in {named(files)}: merge it by "
             f"hand with `git merge {shlex.quote(branch)}` there.",
             "merge_conflict",
         ) from None
@@ -259,7 +256,7 @@ def filter_warnings(path: str, passed: dict[str, str], missing: list[str]) -> li
     warnings = []
     if missing:
         warnings.append(
-            f"{_named(sorted(missing))}: only a pointer is there, since the repository does not "
+            f"{named(sorted(missing))}: only a pointer is there, since the repository does not "
             f"have the file: `{where} lfs pull` fetches it."
         )
     others = sorted({name for name in passed.values() if name != LARGE})
@@ -269,9 +266,3 @@ def filter_warnings(path: str, passed: dict[str, str], missing: list[str]) -> li
             f"`rm FILE; {where} checkout -- FILE` runs them."
         )
     return warnings
-
-
-def _named(files: list[str]) -> str:
-    names = ", ".join(shown(name) for name in files[:_NAMED])
-    rest = len(files) - _NAMED
-    return f"{names} and {rest} more" if rest > 0 else names

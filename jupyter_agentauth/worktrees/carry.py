@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from ..errors import AgentAuthError, Conflict, shown
 from ..git.exclude import exclude, is_ignored
 from ..git.repository import Repository, inside
+from ..git.run import GitFailed
 from ..nofollow import copy_tree, identity, parent_of
 from ..preferences import Preferences
 from .requests import Carry
@@ -103,8 +104,8 @@ def _link(repository: Repository, worktree: str, path: str, preferences: Prefere
         made = repository.worktree(worktree)
         if made is None or not is_ignored(repository, made, path):
             exclude(repository.common, path)
-    except (AgentAuthError, OSError) as error:
-        why = getattr(error, "message", None) or getattr(error, "strerror", None) or error
+    except (GitFailed, OSError) as error:
+        why = getattr(error, "strerror", None) or error
         return [f"{shown(path)} is carried along, but git shows it as untracked: {why}"]
     return []
 

@@ -23,7 +23,13 @@ DIFF_LIMIT = 1 << 20
 #: Of the list of files, and of git's form of it in bytes.
 _MOST_FILES, _LIST_LIMIT = 2000, 16 << 20
 
+#: A larger file is listed, and not shown.
+_LARGEST = 32 << 20
+
 _SECONDS = 120
+
+#: How many files a sentence names.
+_NAMED = 5
 
 _STATUS = {"A": "added", "M": "modified", "D": "deleted", "R": "renamed", "U": "unmerged"}
 
@@ -117,7 +123,7 @@ def worktree_changes(
     Conflict
     """
     try:
-        with content(repository, worktree, filtered=True) as held:
+        with content(repository, worktree, True, _SECONDS, _LARGEST) as held:
             base = _base(held.own, worktree, since) if base is None else base or None
             return _compare(held, since, base, frozenset(without))
     except (GitFailed, OSError) as error:
@@ -180,7 +186,7 @@ def _compare(held: Content, since: str, base: str | None, without: frozenset[str
         tuple(files[:_MOST_FILES]),
         text.decode(errors="replace"),
         truncated=not all_of_it or len(files) > _MOST_FILES,
-        problem=filter_problem(held),
+        problem=problem(held),
     )
 
 
@@ -190,17 +196,27 @@ def _status(file: ChangedFile, unmerged: set[str], new: set[str]) -> str:
     return "untracked" if file.status == "added" and file.path in new else file.status
 
 
-def filter_problem(held: Content) -> str | None:
-    """Say of which files it can't be determined whether they changed."""
-    if not held.filtered:
-        return None
-    names = ", ".join(map(shown, sorted({held.found.filtered[name] for name in held.filtered})))
-    count = len(held.filtered)
-    files = "1 file passes" if count == 1 else f"{count} files pass"
-    return (
-        f"{files} through a filter ({names}), which is not run here: whether their content changed "
-        "can't be determined, and they are left out of what is applied."
-    )
+def problem(held: Content) -> str | None:
+    """Say what can't be determined of a worktree's files, and what is left out."""
+    sentences = []
+    if held.filtered:
+        filters = ", ".join(map(shown, sorted({held.found.filtered[n] for n in held.filtered})))
+        sentences.append(
+            f"{named(held.filtered)}: whether that changed can't be determined, since its filter "
+            f"({filters}) is not run here; it is left out of what is applied."
+        )
+    others = {name: why for name, why in held.left_out.items() if name not in held.filtered}
+    if others:
+        why = next(iter(others.values()))
+        sentences.append(f"{named(list(others))}: what changed in it can't be determined ({why}).")
+    return " ".join(sentences) or None
+
+
+def named(files: list[str]) -> str:
+    """Return some names for a sentence, and how many more there are."""
+    names = ", ".join(shown(name) for name in files[:_NAMED])
+    rest = len(files) - _NAMED
+    return f"{names} and {rest} more" if rest > 0 else names
 
 
 def parse_changes(listing: str, whole: bool) -> list[ChangedFile]:

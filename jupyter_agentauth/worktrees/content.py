@@ -11,19 +11,22 @@ merged are made in one way, and nothing outside of the worktree is read in the p
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ..git.files import opened
+from ..git.files import NEW, opened
 from ..git.kept import Kept
 from ..git.large import pointer_of
-from ..git.private import PrivateGit, private_git
+from ..git.private import LONG, PrivateGit, private_git
 from ..git.repository import Registered, Repository, opened_worktree
+from ..git.run import GitFailed
 from ..nofollow import parent_of
 from .filters import LARGE
 from .status import Differences, differences
@@ -42,9 +45,8 @@ class Content:
     tree : str
     head_tree : str
         Of its last commit.
-    left_out : frozenset of str
-        Files that differ and are in the tree as in the last commit: they may not be read, or
-        pass through a filter that is not run.
+    left_out : dict
+        Files that differ and are in the tree as in the last commit: to the reason.
     """
 
     own: PrivateGit
@@ -52,7 +54,7 @@ class Content:
     tree: str
     head_tree: str
     found: Differences
-    left_out: frozenset[str]
+    left_out: dict[str, str]
 
     @property
     def large(self) -> list[str]:
@@ -77,7 +79,11 @@ class Content:
 
 @contextmanager
 def content(
-    repository: Repository, worktree: Registered, filtered: bool = False
+    repository: Repository,
+    worktree: Registered,
+    filtered: bool = False,
+    seconds: float = LONG,
+    largest: int | None = None,
 ) -> Iterator[Content]:
     """Look through a worktree, and give what it holds.
 
@@ -85,6 +91,10 @@ def content(
     ----------
     filtered : bool
         Take files of filters that we do not run as they are.
+    seconds : float
+        How long that may take.
+    largest : int, optional
+        Bytes of a file that is taken; without it, what half of the free space holds.
 
     Raises
     ------
@@ -94,51 +104,83 @@ def content(
         own.read_tree(worktree.commit)
         head_tree = own("write-tree", "--missing-ok").strip()
         kept = Kept(worktree.path, repository.common)
-        found = differences(own, worktree, kept, "--untracked-files=all")
-        left_out = _into_index(own, root, found, filtered, kept)
+        options = "--untracked-files=all"
+        found = differences(own, worktree, kept, options, timeout=seconds)
+        if found.passed_over or found.staged:  # Our index has marks and names that are not HEAD's.
+            own("read-tree", worktree.commit or "--empty")
+        copies = _Copies(root, own.scratch("files"), found, kept.facts["large"], largest)
+        left_out = copies.take(filtered, seconds)
+        _into_index(own, copies, found)
         tree = own("write-tree", "--missing-ok").strip()
         kept.keep()
-        yield Content(own, root, tree, head_tree, found, frozenset(left_out))
+        yield Content(own, root, tree, head_tree, found, left_out)
 
 
-def _into_index(
-    own: PrivateGit, root: int, found: Differences, filtered: bool, kept: Kept
-) -> list[str]:
-    """Put what differs into our index, and return what could not be."""
-    place, left_out, taken = own.scratch("files"), [], list(found.deleted)
-    for name in dict.fromkeys([*found.changed, *found.untracked, *found.added, *found.staged]):
-        passes = found.filtered.get(name)
-        if passes not in (None, LARGE) and not filtered:
-            left_out.append(name)
-            continue
-        try:
-            _copy(root, name, place, kept.facts["large"] if passes == LARGE else None)
-            taken.append(name)
-        except FileNotFoundError:
-            taken.append(name)  # Gone meanwhile.
-        except OSError:
-            left_out.append(name)
-    if found.passed_over:
-        own("read-tree", "HEAD")
-    if taken:
+def _into_index(own: PrivateGit, copies: _Copies, found: Differences) -> None:
+    names = os.fsencode("\0".join([*found.deleted, *copies.taken]))
+    if names:
         own("update-index", "--add", "--remove", "--replace", "-z", "--stdin",
-            stdin=os.fsencode("\0".join(taken)), directory=place)  # fmt: skip
+            stdin=names, directory=copies.place)  # fmt: skip
     links = "".join(f"160000 {commit}\t{name}\0" for name, commit in found.links.items())
     if links:
         own("update-index", "-z", "--index-info", stdin=os.fsencode(links))
-    return left_out
 
 
-def _copy(root: int, name: str, place: str, large: dict[str, Any] | None) -> None:
-    target = os.path.join(place, name)
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    with parent_of(root, name) as (directory, last):
-        if stat.S_ISLNK(os.stat(last, dir_fd=directory, follow_symlinks=False).st_mode):
-            os.symlink(os.readlink(last, dir_fd=directory), target)
-            return
-        with opened(directory, last) as source, open(target, "xb") as copied:
-            os.fchmod(copied.fileno(), 0o600 | os.fstat(source.fileno()).st_mode & 0o100)
-            if large is not None:
-                copied.write(pointer_of(root, name, large).text)
-            else:
-                shutil.copyfileobj(source, copied, 1 << 20)
+class _Copies:
+    """Copies of the files that differ, in a directory of ours."""
+
+    def __init__(
+        self, root: int, place: str, found: Differences, large: dict[str, Any], largest: int | None
+    ) -> None:
+        self.place = place
+        self.taken: list[str] = []
+        self._root = root
+        self._found = found
+        self._large = large
+        self._largest = largest
+
+    def take(self, filtered: bool, seconds: float) -> dict[str, str]:
+        """Copy them; return those that were not copied, with the reason."""
+        left_out, found = {}, self._found
+        until = time.monotonic() + seconds
+        for name in dict.fromkeys([*found.changed, *found.untracked, *found.added, *found.staged]):
+            passes = found.filtered.get(name)
+            if passes not in (None, LARGE) and not filtered:
+                left_out[name] = f"its filter {passes} is not run here"
+                continue
+            if time.monotonic() > until:
+                raise GitFailed("there is too much in it")
+            try:
+                self._copy(name, passes == LARGE)
+                self.taken.append(name)
+            except FileNotFoundError:
+                self.taken.append(name)  # Gone meanwhile.
+            except OSError as error:
+                left_out[name] = error.strerror or str(error)
+        return left_out
+
+    def _copy(self, name: str, large: bool) -> None:
+        # Also in our directory no link is followed: a link of the worktree's can lie there by now.
+        with (
+            parent_of(self._root, name) as (directory, last),
+            parent_of(self.place, name, make=True) as (copies, _),
+        ):
+            if stat.S_ISLNK(os.stat(last, dir_fd=directory, follow_symlinks=False).st_mode):
+                os.symlink(os.readlink(last, dir_fd=directory), last, dir_fd=copies)
+                return
+            with opened(directory, last) as source:
+                status = os.fstat(source.fileno())
+                self._check_size(status.st_size if not large else 0)
+                mode = 0o600 | status.st_mode & 0o100
+                with open(os.open(last, NEW, mode, dir_fd=copies), "wb") as copied:
+                    if large:
+                        copied.write(pointer_of(self._root, name, self._large).text)
+                    else:
+                        shutil.copyfileobj(source, copied, 1 << 20)
+
+    def _check_size(self, size: int) -> None:
+        largest = self._largest
+        if largest is None:
+            largest = shutil.disk_usage(self.place).free // 2
+        if size > largest:
+            raise OSError(errno.EFBIG, f"it is too large ({size:,} bytes)")
