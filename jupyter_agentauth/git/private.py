@@ -7,26 +7,21 @@
              read through `info/alternates`                   ours: from HEAD, by `read-tree`
 
 So no filter, driver, hook, monitor, alias, replaced object or forged index of a repository is
-there for it. What git makes is in it alone until `publish` puts it into the repository.
+there for it. What git makes is in it alone until it is published, see `publish.py`.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import IO
 
-from ..nofollow import parent_of
-from .config import LOOKS, USERS_FILES, identity, read_config
-from .files import copy, create, read, replacing
+from .config import LOOKS, USERS_FILES, read_config
+from .files import copy, read
 from .odd import odd_file
-from .refs import Log
 from .repository import Registered, Repository
 from .run import GitFailed, run_git
 
@@ -60,8 +55,6 @@ _CONFIG = """\
 
 #: `info/exclude`, `info/attributes`, `shallow`: texts without a command.
 _TEXTS, _LARGEST_TEXT = ("info/exclude", "info/attributes", "shallow"), 1 << 22
-
-_OBJECT = re.compile(r"[0-9a-f]{2}")
 
 
 class PrivateGit:
@@ -170,76 +163,6 @@ class PrivateGit:
         """
         self("read-tree", *(("-m", "-i", commit) if commit else ("--empty",)), index=index)
 
-    def publish(self) -> None:
-        """Put the objects that were made here into the repository.
-
-        Raises
-        ------
-        GitFailed
-        """
-        objects = Path(self.path, "objects")
-        loose = [
-            f"{directory.name}{file.name}\n"
-            for directory in objects.iterdir()
-            if _OBJECT.fullmatch(directory.name)
-            for file in directory.iterdir()
-        ]
-        if loose:
-            self("pack-objects", "-q", "objects/pack/pack", stdin="".join(loose).encode(),
-                 directory=self.path)  # fmt: skip
-        try:
-            # A pack counts from when its index is there, so that comes last.
-            for pack in sorted((objects / "pack").glob("pack-*.pack")):
-                for part in (pack, pack.with_suffix(".idx")):
-                    place = f"objects/pack/{part.name}"
-                    with (
-                        open(part, "rb") as source,
-                        replacing(self.repository.common, place, 0o444) as file,
-                    ):
-                        shutil.copyfileobj(source, file, 1 << 20)
-        except OSError as error:
-            raise GitFailed(f"objects can't be written ({error.strerror})") from None
-
-    def commit(self, tree: str, parents: tuple[str, ...], message: str) -> str:
-        """Make a commit of the user's, without signing it, and return its id.
-
-        Raises
-        ------
-        GitFailed
-        """
-        name, email = identity(self.config)
-        options = [word for parent in parents for word in ("-p", parent)]
-        return self(
-            "-c", f"user.name={name}", "-c", f"user.email={email}",
-            "commit-tree", "--no-gpg-sign", *options, "-F", "-", tree, stdin=message.encode(),
-        ).strip()  # fmt: skip
-
-    def log(self, words: str) -> Log:
-        """Return what a reflog says of something that is done here."""
-        return Log(*identity(self.config), words)
-
-    def publish_index(self, worktree: Registered, absent: Iterable[str] = ()) -> None:
-        """Put our index in the place of a worktree's own.
-
-        Parameters
-        ----------
-        absent : iterable of str
-            Files that a sparse checkout does not have.
-
-        Raises
-        ------
-        GitFailed
-        """
-        names = os.fsencode("\0".join(absent))
-        if names:
-            self("update-index", "--skip-worktree", "-z", "--stdin", stdin=names)
-        place = os.path.join(worktree.entry, "index")
-        try:
-            with open(self.index, "rb") as source, replacing(self.repository.common, place) as file:
-                shutil.copyfileobj(source, file, 1 << 20)
-        except OSError as error:
-            raise GitFailed(f"its index can't be written ({error.strerror})") from None
-
 
 @contextmanager
 def private_git(repository: Repository, worktree: Registered | None = None) -> Iterator[PrivateGit]:
@@ -268,28 +191,6 @@ def private_git(repository: Repository, worktree: Registered | None = None) -> I
                 _write(path, name, os.fsdecode(text))
         directory = worktree.path if worktree else os.path.join(path, "empty")
         yield PrivateGit(path, repository, config, directory)
-
-
-@contextmanager
-def locked_index(repository: Repository, worktree: Registered) -> Iterator[None]:
-    """Keep other gits from writing a worktree's index.
-
-    Raises
-    ------
-    GitFailed
-    """
-    place = os.path.join(worktree.entry, "index.lock")
-    try:
-        create(repository.common, place, b"")
-    except FileExistsError:
-        raise GitFailed("its index.lock exists: another git is at work, or was killed") from None
-    except OSError as error:
-        raise GitFailed(f"its index can't be locked ({error.strerror})") from None
-    try:
-        yield
-    finally:
-        with suppress(OSError), parent_of(repository.common, place) as (directory, name):
-            os.unlink(name, dir_fd=directory)
 
 
 def _users_files(path: str, config: Mapping[str, str]) -> str:

@@ -1,8 +1,7 @@
-"""A repository and its worktrees, read from git's own files: no git is started for it.
+"""A repository and its worktrees, read from git's own files: git itself only reads configuration.
 
-Git data that a ``.git`` file names counts only where it names the worktree in turn: an agent
-can write any path there. And a repository counts only if no other lies around it: what an agent
-made is always inside of another.
+A repository counts only if no other lies around it: what an agent made is always inside of
+another.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from ..errors import NotFound, shown
 from ..nofollow import parent_of
 from .config import read_config
 from .files import line, names
+from .location import common_directory, git_directory, worktree_of
 from .refs import Refs
 from .run import GitFailed
 
@@ -161,7 +161,7 @@ def read_repository(directory: str) -> Repository:
     """
     directory = os.path.realpath(directory)
     own = git_directory(directory)
-    common = _common(own)
+    common = common_directory(own)
     config = read_config(common, common)
     if not stat.S_ISDIR(os.lstat(os.path.join(common, "objects")).st_mode):
         raise GitFailed("its git directory has no object store of its own")
@@ -169,44 +169,6 @@ def read_repository(directory: str) -> Repository:
     if inside(own, directory) or repository.worktree(directory) is not None:
         return repository
     raise GitFailed("the git directory that its .git file names does not have it on its list")
-
-
-def git_directory(top: str, opened: int | None = None) -> str:
-    """Return the git directory of a worktree, or of a bare repository.
-
-    Parameters
-    ----------
-    opened : int, optional
-        A descriptor of the worktree, which is looked at in place of its path.
-
-    Raises
-    ------
-    GitFailed
-    """
-    root = top if opened is None else opened
-    pointer = os.path.join(top, ".git")
-    try:
-        with parent_of(root, ".git") as (directory, name):
-            status = os.stat(name, dir_fd=directory, follow_symlinks=False)
-    except OSError as error:
-        if not isinstance(error, FileNotFoundError):
-            raise GitFailed(f"its .git can't be read: {error.strerror}") from None
-        if line(root, "HEAD") is not None and os.path.isdir(os.path.join(top, "objects")):
-            return top
-        raise GitFailed("it has no .git") from None
-    if stat.S_ISLNK(status.st_mode):
-        raise GitFailed("its .git is a symbolic link")
-    if stat.S_ISDIR(status.st_mode):
-        if os.path.samestat(os.lstat(pointer), status):
-            return pointer
-        raise GitFailed("it was replaced meanwhile")
-    words = line(root, ".git") or ""
-    if not words.startswith("gitdir: "):
-        raise GitFailed("its .git file names no git directory")
-    own = os.path.realpath(os.path.join(top, words.removeprefix("gitdir: ")))
-    if line(own, "commondir") is not None and _worktree_of(own) != top:
-        raise GitFailed("the git directory that its .git file names is not its own")
-    return own
 
 
 @contextmanager
@@ -261,15 +223,6 @@ def inside(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip("/") + "/")
 
 
-def _common(own: str) -> str:
-    named = line(own, "commondir")
-    # Ours has a `.` in it: see `gitguard`.
-    common = os.path.realpath(os.path.join(own, named)) if named is not None else own
-    if common not in (own, os.path.dirname(os.path.dirname(own))):
-        raise GitFailed("its commondir file leads elsewhere")
-    return common
-
-
 def _main(common: str, config: Mapping[str, str]) -> Registered | None:
     """Return the main worktree, if there is one and its ``.git`` and its repository agree."""
     if config.get("core.bare") == "true":
@@ -290,20 +243,11 @@ def _linked(common: str) -> Iterator[Registered]:
         entry = f"worktrees/{name}"
         if is_directory:
             try:
-                path = _worktree_of(os.path.join(common, entry))
+                path = worktree_of(os.path.join(common, entry))
                 locked = line(common, f"{entry}/locked")
             except GitFailed:
                 continue
             yield _with_head(Registered(path, entry=entry, locked=locked), common)
-
-
-def _worktree_of(own: str) -> str:
-    """Return the real path of the worktree that a linked worktree's own part names."""
-    pointer = line(own, "gitdir")
-    if not pointer or "\0" in pointer:
-        raise GitFailed("its own part of the git directory names no worktree")
-    # Git 2.48 can write it relative to the directory that it stands in.
-    return os.path.realpath(os.path.dirname(os.path.join(own, pointer)))
 
 
 def _with_head(worktree: Registered, common: str) -> Registered:

@@ -20,6 +20,7 @@ from ..git.files import create, replacing
 from ..git.kept import checkouts
 from ..git.large import fill
 from ..git.private import PrivateGit, private_git
+from ..git.publish import log_entry
 from ..git.refs import HEADS, valid
 from ..git.repository import Registered, Repository, inside, outermost
 from ..git.resolve import resolve_commit
@@ -248,7 +249,7 @@ def _registered(
     refs, common = repository.refs, repository.common
     reference = f"{HEADS}{worktree.branch}"
     if new is not None:
-        refs.update(reference, new, None, own.log(f"branch: Created from {new}"))
+        refs.update(reference, new, None, log_entry(own, f"branch: Created from {new}"))
     entry = ""
     try:
         entry = _new_entry(common, os.path.basename(worktree.path))

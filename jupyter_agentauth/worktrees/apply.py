@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from ..errors import Conflict, shown
 from ..git.kept import Kept
 from ..git.large import fill, store
-from ..git.private import PrivateGit, locked_index, private_git
+from ..git.private import PrivateGit, private_git
+from ..git.publish import commit_tree, locked_index, log_entry, publish, publish_index
 from ..git.refs import HEADS
 from ..git.repository import Registered, Repository, opened_worktree
 from ..git.run import GitFailed
@@ -165,7 +166,7 @@ def _advance(repository: Repository, source: Registered, branch: str, taken: Sna
     if taken.commit == taken.head:
         return
     held = taken.held
-    log = held.own.log("agentauth: apply")
+    log = log_entry(held.own, "agentauth: apply")
     repository.refs.update(f"{HEADS}{branch}", taken.commit, taken.head, log)
     place = os.path.join(source.entry, "logs/HEAD")
     repository.refs.write_log(place, taken.head, taken.commit, log)
@@ -173,7 +174,7 @@ def _advance(repository: Repository, source: Registered, branch: str, taken: Sna
     with suppress(GitFailed):
         if not held.found.index_problem and not held.only_staged():
             with locked_index(repository, source):
-                held.own.publish_index(source, held.found.absent)
+                publish_index(held.own, source, held.found.absent)
 
 
 def _merge(own: PrivateGit, head: str, commit: str, branch: str, onto: str) -> str:
@@ -200,8 +201,8 @@ def _merge(own: PrivateGit, head: str, commit: str, branch: str, onto: str) -> s
             "merge_conflict",
         ) from None
     verify_difference(own, head, tree)
-    merged = own.commit(tree, (head, commit), f"Merge branch '{branch}' into {onto}\n")
-    own.publish()
+    merged = commit_tree(own, tree, (head, commit), f"Merge branch '{branch}' into {onto}\n")
+    publish(own)
     return merged
 
 
@@ -209,7 +210,7 @@ def _forward(
     own: PrivateGit, into: int, target: Registered, onto: str, head: str, merged: str
 ) -> list[str]:
     """Bring files, index and branch of the target to a commit; return what is not wholly there."""
-    log = own.log(f"agentauth: apply {merged}")
+    log = log_entry(own, f"agentauth: apply {merged}")
     refs = own.repository.refs
     files = changed_files(own, head, merged)
     filters = Filters(own, {})
@@ -236,7 +237,7 @@ def _forward(
             ) from None
         passed = filters.of(file.path for file in files if file.status != "deleted")
         missing = fill(own, into, [name for name in passed if passed[name] == LARGE])
-        own.publish_index(target)
+        publish_index(own, target)
     refs.write_log(os.path.join(target.entry, "logs/HEAD"), head, merged, log)
     return filter_warnings(target.path, passed, missing)
 

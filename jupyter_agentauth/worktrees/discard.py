@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ..errors import Conflict, shown
 from ..git.private import private_git
+from ..git.publish import log_entry
 from ..git.refs import HEADS, Log
 from ..git.repository import Registered, Repository
 from ..git.run import GitFailed
@@ -70,7 +71,7 @@ def discard_worktree(removal: Removal, made: str | None, remove: Callable[[], ob
     commit, tree = _held(removal, name)
     try:
         with private_git(repository) as own:
-            log = own.log(f"agentauth: discard {name}")
+            log = log_entry(own, f"agentauth: discard {name}")
         kept = _keep(repository, name, commit, log)
     except GitFailed as error:
         raise git_failed(path, error) from None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..errors import Conflict, shown
 from ..git.large import store
 from ..git.private import PrivateGit
+from ..git.publish import commit_tree, publish
 from ..git.repository import Registered, Repository
 from ..git.run import GitFailed
 from .content import Content, content
@@ -65,11 +66,11 @@ def snapshot(
             parents = [worktree.commit]
             if whole and held.only_staged():
                 tree = _staged_tree(held)
-                parents.append(held.own.commit(tree, (worktree.commit,), "What was staged\n"))
+                parents.append(commit_tree(held.own, tree, (worktree.commit,), "What was staged\n"))
             commit = worktree.commit
             if held.tree != held.head_tree or len(parents) > 1:
-                commit = held.own.commit(held.tree, tuple(parents), message)
-                held.own.publish()
+                commit = commit_tree(held.own, held.tree, tuple(parents), message)
+                publish(held.own)
                 store(held.own, held.root, held.large)
             yield Snapshot(worktree.commit, commit, held)
     except (GitFailed, OSError) as error:

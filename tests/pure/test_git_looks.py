@@ -408,3 +408,31 @@ class TestLists:
         found = bench.listed()
         assert found.changes is None
         assert "HEAD" in found.problem
+
+
+class TestSparseCheckouts:
+    def test_a_merge_into_one_leaves_out_what_it_leaves_out(self, bench):
+        for name in ("in/one.txt", "out/one.txt"):
+            (bench.main / name).parent.mkdir(exist_ok=True)
+            (bench.main / name).write_text("x\n")
+        bench.commit(bench.main)
+        bench.git("merge", "-q", "main", at=bench.a)
+        bench.git("sparse-checkout", "set", "in", at=bench.main)
+        for name in ("in/one.txt", "out/one.txt", "out/new.txt"):
+            (bench.a / name).write_text("of the agent\n")
+        assert len(bench.apply().files) == 3
+        assert (bench.main / "in" / "one.txt").read_text() == "of the agent\n"
+        assert not (bench.main / "out").exists()
+        assert bench.git("status", "--porcelain") == ""
+        assert bench.git("show", "HEAD:out/new.txt") == "of the agent\n"
+        assert bench.listed(bench.main).changes == 0
+
+    def test_a_merge_from_one_deletes_nothing(self, bench):
+        (bench.a / "out").mkdir()
+        (bench.a / "out" / "one.txt").write_text("x\n")
+        bench.commit(bench.a)
+        bench.git("sparse-checkout", "set", "in", at=bench.a)
+        (bench.a / "new.txt").write_text("x\n")
+        assert {file.path for file in bench.apply().files} == {"new.txt", "out/one.txt"}
+        assert bench.git("status", "--porcelain", at=bench.a) == ""
+        assert not (bench.a / "out").exists()
