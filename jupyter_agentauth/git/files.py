@@ -125,6 +125,17 @@ def copy(root: str | int, relative: str, target: str, limit: int) -> bool:
         raise _unreadable(root, relative, error) from None
 
 
+def check_space(path: str, size: int) -> None:
+    """Refuse to copy a file that more than half of the free space would hold.
+
+    Raises
+    ------
+    OSError
+    """
+    if size > shutil.disk_usage(path).free // 2:
+        raise OSError(errno.EFBIG, f"it is too large ({size:,} bytes)")
+
+
 def stamp(root: str, relative: str) -> list[int]:
     """Return what tells one content of a file from the next; empty where it is missing."""
     try:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ..nofollow import parent_of
-from .files import opened, replacing
+from .files import check_space, opened, replacing
 from .private import PrivateGit
 
 #: A file of more is no pointer.
@@ -112,6 +112,7 @@ def store(own: PrivateGit, root: str | int, names: Iterable[str]) -> None:
         pointer = pointer_of(root, name, {})
         if os.path.lexists(os.path.join(own.repository.common, pointer.place)):
             continue
+        check_space(own.repository.common, pointer.size)
         with (
             parent_of(root, name) as (directory, last),
             opened(directory, last) as source,
@@ -146,6 +147,7 @@ def _filled(own: PrivateGit, pointer: Pointer, directory: int, name: str, mode: 
             opened(parent, last) as source,
             replacing(directory, name, mode) as file,
         ):
+            check_space(own.repository.common, os.fstat(source.fileno()).st_size)
             digest, size = hashlib.sha256(), 0
             while chunk := source.read(1 << 20):
                 digest.update(chunk)

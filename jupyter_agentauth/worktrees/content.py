@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ..git.files import NEW, opened
+from ..git.files import NEW, check_space, opened
 from ..git.kept import Kept
 from ..git.large import pointer_of
 from ..git.private import LONG, PrivateGit, private_git
@@ -170,7 +170,8 @@ class _Copies:
                 return
             with opened(directory, last) as source:
                 status = os.fstat(source.fileno())
-                self._check_size(status.st_size if not large else 0)
+                if not large:
+                    self._check_size(status.st_size)
                 mode = 0o600 | status.st_mode & 0o100
                 with open(os.open(last, NEW, mode, dir_fd=copies), "wb") as copied:
                     if large:
@@ -179,8 +180,6 @@ class _Copies:
                         shutil.copyfileobj(source, copied, 1 << 20)
 
     def _check_size(self, size: int) -> None:
-        largest = self._largest
-        if largest is None:
-            largest = shutil.disk_usage(self.place).free // 2
-        if size > largest:
+        if self._largest is not None and size > self._largest:
             raise OSError(errno.EFBIG, f"it is too large ({size:,} bytes)")
+        check_space(self.place, size)
