@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .authstore import AuthStore, StoreError
 from .errors import shown
-from .git.repository import inside
+from .git.paths import inside
 from .hostfiles import create_once, make_private_parents, write_atomically
 from .launch_plan import HostPath, LaunchPlan, Mount
 from .nofollow import identity

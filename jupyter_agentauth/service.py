@@ -26,7 +26,7 @@ from .ending import exit_code_of, how_it_ended, reached_memory_limit
 from .engine import Engine, RunningContainer
 from .errors import Conflict, EngineError, Forbidden, NotFound, shown
 from .foreign_files import empty_as_root
-from .git.repository import inside
+from .git.paths import inside
 from .headless.arguments import (
     check_conversations_kept,
     headless_arguments,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from .files import read
-from .run import GitFailed, run_git
+from .run import run_git
 
 #: A configuration of a megabyte is none.
 _LARGEST = 1 << 20
@@ -37,14 +37,13 @@ _OWN = {
     "core.excludesfile": _ANY,
     "core.bare": _BOOLEAN,
     "core.worktree": _ANY,
+    "extensions.refstorage": _ANY,
     "extensions.worktreeconfig": _BOOLEAN,
     "user.name": _ANY,
     "user.email": _ANY,
 }
 
 _FILTER = re.compile(r"filter\.(.*)\.(clean|smudge|process)", re.DOTALL)
-
-_REFTABLE = re.compile(rb"^\s*refstorage\s*=\s*\"?reftable", re.IGNORECASE | re.MULTILINE)
 
 #: Texts with patterns, and how they are called in the user's directory unless it is said.
 USERS_FILES = {"core.excludesfile": "ignore", "core.attributesfile": "attributes"}
@@ -70,8 +69,7 @@ def read_config(own: str, common: str) -> dict[str, str]:
     """
     for path in dict.fromkeys((common, own)):
         for name in ("config", "config.worktree"):
-            if _REFTABLE.search(read(path, name, _LARGEST) or b""):
-                raise GitFailed("its references are in the reftable format, which is not supported")
+            read(path, name, _LARGEST)  # A regular file, or none.
     home = os.path.expanduser("~")
     users = os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     # `git config` starts no program. GIT_DIR is there for conditions of the user's includes,

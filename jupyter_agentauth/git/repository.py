@@ -18,6 +18,7 @@ from ..nofollow import parent_of
 from .config import read_config
 from .files import line, names
 from .location import common_directory, git_directory, worktree_of
+from .paths import inside, outermost
 from .refs import Refs
 from .run import GitFailed
 
@@ -137,20 +138,6 @@ def find_repository(path: str, root: str) -> tuple[Repository, Registered]:
     )
 
 
-def outermost(path: str) -> str | None:
-    """Return the outermost directory at or above a path that is a git checkout.
-
-    But for the user's home and what lies above it: those are never mounted, so no agent made a
-    directory in them that others lie in.
-    """
-    home = os.path.realpath(os.path.expanduser("~"))
-    above = [str(parent) for parent in reversed(Path(path).parents)]
-    for directory in (*above, path):
-        if not inside(home, directory) and os.path.lexists(os.path.join(directory, ".git")):
-            return directory
-    return None
-
-
 def read_repository(directory: str) -> Repository:
     """Read the repository that a directory is a worktree of, or is itself.
 
@@ -163,9 +150,11 @@ def read_repository(directory: str) -> Repository:
     own = git_directory(directory)
     common = common_directory(own)
     config = read_config(common, common)
+    if config.get("extensions.refstorage", "files") != "files":
+        raise GitFailed("its references are in the reftable format, which is not supported")
     if not stat.S_ISDIR(os.lstat(os.path.join(common, "objects")).st_mode):
         raise GitFailed("its git directory has no object store of its own")
-    repository = Repository(common, _main(common, config), tuple(_linked(common)), config)
+    repository = Repository(common, main_worktree(common, config), tuple(_linked(common)), config)
     if inside(own, directory) or repository.worktree(directory) is not None:
         return repository
     raise GitFailed("the git directory that its .git file names does not have it on its list")
@@ -218,13 +207,13 @@ def repositories(root: str, depth: int = 2) -> Iterator[str]:
         level = [directory for directory in below if directory not in found]
 
 
-def inside(path: str, root: str) -> bool:
-    """Whether a path is at or below another."""
-    return path == root or path.startswith(root.rstrip("/") + "/")
+def main_worktree(common: str, config: Mapping[str, str]) -> Registered | None:
+    """Return the main worktree, if there is one and its ``.git`` and its repository agree.
 
-
-def _main(common: str, config: Mapping[str, str]) -> Registered | None:
-    """Return the main worktree, if there is one and its ``.git`` and its repository agree."""
+    Raises
+    ------
+    GitFailed
+    """
     if config.get("core.bare") == "true":
         return None
     named = config.get("core.worktree") or ".."

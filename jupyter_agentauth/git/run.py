@@ -11,8 +11,9 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import IO
+
+from .paths import outermost
 
 #: Where the user's own configuration lies; the one thing that git is told of our environment.
 _PASSED = ("HOME", "XDG_CONFIG_HOME")
@@ -175,16 +176,18 @@ def _program() -> str:
     """Find git where no agent works: an environment can lie in a worktree, and be in the path."""
     for directory in os.get_exec_path():
         program = os.path.join(directory, "git")
-        if os.path.isabs(directory) and os.access(program, os.X_OK):
-            above = Path(os.path.realpath(directory)).parents
-            if not any(os.path.lexists(parent / ".git") for parent in above):
-                return program
+        is_there = os.path.isabs(directory) and os.access(program, os.X_OK)
+        if is_there and outermost(os.path.realpath(directory)) is None:
+            return program
     raise GitFailed("git is not installed")
 
 
 def _last_line(stderr: bytes, arguments: tuple[str, ...]) -> str:
     lines = stderr.decode(errors="replace").strip().splitlines()
-    return lines[-1].strip().removeprefix("fatal: ") if lines else f"{_command(arguments)} failed"
+    if not lines:
+        return f"{_command(arguments)} failed"
+    last = lines[-2:] if lines[-1].startswith("\t") else lines[-1:]
+    return " ".join(line.strip() for line in last).removeprefix("fatal: ")
 
 
 def _command(arguments: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ..errors import BadRequest, EngineError
-from ..git.repository import inside
+from ..git.paths import inside
 from ..worktrees.remove import refuse
 from ..worktrees.requests import parse_apply, parse_discard, parse_new_worktree, parse_path
 from ..worktrees.service import WorktreeService

@@ -19,10 +19,11 @@ from ..git.exclude import exclude
 from ..git.files import create, replacing
 from ..git.kept import checkouts
 from ..git.large import fill
+from ..git.paths import inside, outermost
 from ..git.private import PrivateGit, private_git
 from ..git.publish import log_entry
 from ..git.refs import HEADS, valid
-from ..git.repository import Registered, Repository, inside, outermost
+from ..git.repository import Registered, Repository
 from ..git.resolve import resolve_commit
 from ..git.run import GitFailed
 from ..nofollow import copy_tree, identity, parent_of, remove_tree
@@ -127,7 +128,7 @@ def _check_out(repository: Repository, worktree: Registered) -> tuple[dict[str, 
         finally:
             os.close(root)
         # For the worktree's own part of the git directory.
-        os.rename(own.index, f"{worktree.path}.index")
+        shutil.copyfile(own.index, f"{worktree.path}.index")
     return passed, missing
 
 

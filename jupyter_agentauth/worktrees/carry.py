@@ -14,7 +14,8 @@ from collections.abc import Iterable
 
 from ..errors import AgentAuthError, Conflict, shown
 from ..git.exclude import exclude, is_ignored
-from ..git.repository import Repository, inside
+from ..git.paths import inside
+from ..git.repository import Repository
 from ..git.run import GitFailed
 from ..nofollow import copy_tree, identity, parent_of
 from ..preferences import Preferences

@@ -6,9 +6,10 @@ import os
 import stat
 
 from ..errors import Conflict, shown
+from ..git.paths import inside
 from ..git.private import private_git
 from ..git.refs import HEADS
-from ..git.repository import Repository, inside
+from ..git.repository import Repository
 from ..git.run import GitFailed
 from ..nofollow import identity
 

@@ -8,7 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import BadRequest, Forbidden, NotFound, shown
-from ..git.repository import inside, read_repository
+from ..git.config import read_config
+from ..git.location import common_directory, git_directory
+from ..git.paths import inside
+from ..git.repository import main_worktree
 from ..git.run import GitFailed
 from ..gitlayout import git_layout
 from ..settings import Worktree
@@ -70,7 +73,10 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
             "bad_worktree",
         )
     try:
-        repository = read_repository(top)
+        own = git_directory(top)
+        config = read_config(own, common_directory(own))
+        if own == common_directory(own):
+            main_worktree(own, config)
         git_data, warnings = git_layout(top)
     except GitFailed as failure:
         raise BadRequest(
@@ -78,7 +84,7 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
             "bad_worktree",
         ) from None
     found = Worktree(top, workdir, git_data, warnings=tuple(warnings))
-    return replace(found, identity=_identity(repository.config))
+    return replace(found, identity=_identity(config))
 
 
 def _top(workdir: str) -> str | None:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import AgentAuthError, Conflict, shown
-from ..git.repository import Registered, Repository, inside, opened_worktree
+from ..git.paths import inside
+from ..git.repository import Registered, Repository, opened_worktree
 from ..git.run import GitFailed
 from ..nofollow import has_foreign_directories, remove_tree
 from .content import Content, content

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from ..errors import AgentAuthError, BadRequest, Conflict, NotFound, shown
-from ..git.repository import Registered, Repository, find_repository, inside
+from ..git.paths import inside
+from ..git.repository import Registered, Repository, find_repository
 from ..preferences import Preferences
 from ..settings import Worktree
 from .add import add_worktree, default_directory, default_path

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 
 from ..git.files import copy, line, stamp
 from ..git.kept import Kept
+from ..git.paths import inside
 from ..git.private import LONG, PrivateGit
 from ..git.refs import ID, Refs
-from ..git.repository import Registered, inside
+from ..git.repository import Registered
 from ..git.run import GitFailed
 from .filters import Filters, kind_of
 
