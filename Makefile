@@ -2,7 +2,7 @@
 # CONTRIBUTING.md has the same as plain commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check docs pictures labextension pythons upstream image clean
+.PHONY: help lab test soak check docs pictures labextension pythons upstream image clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -12,6 +12,9 @@ lab: ## everything set up, and JupyterLab started (LAB_DIR=…, LAB_PORT=…, AR
 
 test: ## everything set up, and all tests run as an ordinary user (ARGS='options of pytest')
 	@make/test $(ARGS)
+
+soak: ## what loads and repeats: nightly, and before a release (ARGS='options of pytest')
+	@make/soak $(ARGS)
 
 check: ## lint, format, types
 	@make/check

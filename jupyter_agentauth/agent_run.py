@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import json
 import os
 import time
 from collections.abc import Callable
@@ -21,10 +22,14 @@ _CHUNK = 1 << 16
 _CLIENT_SECONDS = 5
 
 #: A longer line is no event of any CLI: it is told in pieces. In characters.
-_LONGEST_LINE = 16 << 20
+_LONGEST_LINE = 8 << 20
 
-#: Of what is printed on stderr: what is kept, in bytes, and what is told of it.
-_ERRORS_KEPT, _LAST_LINES = 1 << 16, 20
+#: A longer one is parsed off the event loop; in characters.
+_SOON_PARSED = 1 << 14
+
+#: Of what is printed on stderr: what is kept, in bytes, and what is told of it, in lines and in
+#: characters of each.
+_ERRORS_KEPT, _LAST_LINES, _LONGEST_SHOWN = 1 << 16, 20, 1000
 
 
 class AgentRun:
@@ -117,7 +122,7 @@ class AgentRun:
     def last_errors(self) -> list[str]:
         """Return the last lines of stderr, without what looks like a key."""
         lines = [line.rstrip() for line in self.errors.splitlines() if line.strip()]
-        return [redacted(line, os.environ) for line in lines[-_LAST_LINES:]]
+        return [redacted(line, os.environ)[:_LONGEST_SHOWN] for line in lines[-_LAST_LINES:]]
 
     async def _write(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdin is not None
@@ -138,22 +143,30 @@ class AgentRun:
             self._worked()
             if not self._line_by_line:
                 # Not line by line, which would cost a message to each reader for each.
-                self._tell(decoder.decode(chunk))
+                await self._tell(decoder.decode(chunk))
                 continue
             *whole, rest = decoder.decode(chunk).split("\n")
             for line in whole:
-                self._tell("".join([*begun, line, "\n"]))
+                await self._tell("".join([*begun, line, "\n"]))
                 begun, size = [], 0
             begun.append(rest)
             size += len(rest)
             if size > _LONGEST_LINE:
-                self._tell("".join(begun))
+                await self._tell("".join(begun))
                 begun, size = [], 0
-        self._tell("".join([*begun, decoder.decode(b"", final=True)]))
+        await self._tell("".join([*begun, decoder.decode(b"", final=True)]))
 
-    def _tell(self, printed: str) -> None:
-        for line in self.output.read(printed):
-            self.lines.tell(line)
+    async def _tell(self, printed: str) -> None:
+        if len(printed) <= _SOON_PARSED:
+            lines = self._parsed(printed)
+        else:
+            loop = asyncio.get_running_loop()
+            lines = await loop.run_in_executor(None, self._parsed, printed)
+        for line, text in lines:
+            self.lines.tell(line, text)
+
+    def _parsed(self, printed: str) -> list[tuple[Line, str]]:
+        return [(line, json.dumps(line)) for line in self.output.read(printed)]
 
     async def _read_errors(self, process: asyncio.subprocess.Process) -> None:
         assert process.stderr is not None

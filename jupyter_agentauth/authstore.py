@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
@@ -22,13 +22,14 @@ from .storefiles import (
     MissingError,
     StoreError,
     check_owner,
+    check_regular,
     is_at,
     is_directory,
     open_step,
     repaired_mode,
     store_errors,
-    tighten_entry,
 )
+from .storewalk import holds_file, make_private
 
 __all__ = ["AuthStore", "StoreError"]
 
@@ -90,8 +91,7 @@ class AuthStore:
             descriptor = os.open(path, flags)
             try:
                 status = os.fstat(descriptor)
-                if not stat.S_ISREG(status.st_mode):
-                    raise StoreError(f"{path} is not a regular file: remove it.")
+                check_regular(path, status)
                 check_owner(path, status)
                 if stat.S_IMODE(status.st_mode) & 0o077:
                     os.fchmod(descriptor, 0o600)
@@ -105,11 +105,14 @@ class AuthStore:
 
         Programs in containers write with their own umask. Links are neither followed nor
         changed; what vanishes meanwhile is passed over.
+
+        Raises
+        ------
+        StoreError
+            Also where there are too many files for a launch to look at each.
         """
-        with store_errors(path):
-            for _, directories, files, descriptor in os.fwalk(path):
-                for name in (*directories, *files):
-                    tighten_entry(name, descriptor)
+        with self.opened(path) as directory, store_errors(path):
+            make_private(directory, path)
 
     def profiles(self) -> list[str]:
         """Return the profiles that have a directory, the default one first."""
@@ -130,21 +133,29 @@ class AuthStore:
             return []
 
     def read(self, path: str, limit: int = 1_000_000) -> bytes | None:
-        """Read a file of the store; ``None`` if it is missing, a link, foreign or too large."""
+        """Read a file of the store; ``None`` if it is missing.
+
+        Raises
+        ------
+        StoreError
+            For a link, another owner's file, one that is no regular file or larger than ``limit``.
+        """
         try:
-            with self._walk(PurePosixPath(path).parent, [], make=False) as directory:
+            with (
+                self._walk(PurePosixPath(path).parent, [], make=False) as directory,
+                store_errors(path),
+            ):
                 flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
                 descriptor = os.open(os.path.basename(path), flags, dir_fd=directory)
-        except (OSError, StoreError):
+        except MissingError:
             return None
-        try:
+        with store_errors(path), open(descriptor, "rb", buffering=0) as file:
             status = os.fstat(descriptor)
-            regular = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
-            return os.read(descriptor, limit) if regular and status.st_size <= limit else None
-        except OSError:
-            return None
-        finally:
-            os.close(descriptor)
+            check_regular(path, status)
+            check_owner(path, status)
+            if status.st_size > limit:
+                raise StoreError(f"{path} is larger than {limit // 1_000_000} MB: remove it.")
+            return file.read(limit)
 
     def written(self, path: str) -> float | None:
         """Return when a file was last written, in seconds; ``None`` if it is missing or empty."""
@@ -172,15 +183,55 @@ class AuthStore:
             names = os.path.basename(source), os.path.basename(target)
             os.replace(*names, src_dir_fd=here, dst_dir_fd=there)
 
-    def files(self, root: str, directory: str = "") -> Iterator[str]:
-        """Yield the files below one directory, as paths relative to ``root``."""
+    def remove(self, path: str) -> None:
+        """Remove a file, whatever it is; nothing if it is missing or a directory.
+
+        Raises
+        ------
+        StoreError
+        """
+        with (
+            suppress(MissingError),
+            self._walk(PurePosixPath(path).parent, [], make=False) as directory,
+            store_errors(path),
+            suppress(IsADirectoryError),
+        ):
+            os.unlink(os.path.basename(path), dir_fd=directory)
+
+    @contextmanager
+    def opened(self, path: str) -> Iterator[int]:
+        """Open a directory of the store; yields its descriptor.
+
+        Raises
+        ------
+        StoreError
+        """
+        with self._walk(PurePosixPath(path), [], make=False) as descriptor:
+            yield descriptor
+
+    def has_file(self, root: str, directory: str, counts: Callable[[str], bool]) -> bool:
+        """Tell whether there is a file that counts below one directory.
+
+        Parameters
+        ----------
+        counts : callable
+            From a regular file's path, relative to ``root``.
+
+        Raises
+        ------
+        StoreError
+            When that can't be determined.
+        """
+        place = os.path.join(root, directory)
+
+        def below(path: str) -> bool:
+            return counts(os.path.join(directory, path))
+
         try:
-            with self._walk(PurePosixPath(root, directory), [], make=False) as descriptor:
-                for here, _, names, _ in os.fwalk(".", dir_fd=descriptor):
-                    for name in names:
-                        yield os.path.normpath(os.path.join(directory, here, name))
-        except (OSError, StoreError):
-            return
+            with self.opened(place) as descriptor, store_errors(place):
+                return holds_file(descriptor, place, below)
+        except MissingError:
+            return False
 
     def hold(self, path: str, repaired: list[str] | None = None) -> int:
         """Make a directory and keep it from being removed by a sign-out.

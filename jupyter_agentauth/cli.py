@@ -9,18 +9,19 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shlex
 import sys
 from collections.abc import Sequence
 
 from .cli_image import image_command
-from .cli_output import fail, print_json, print_table, warn
+from .cli_output import fail, print_json, print_table, shell_word, warn
 from .commands import CommandLine, argument_parser, make_service, split_command_line
 from .docker_run import docker_run_argv, plan_json
 from .errors import AgentAuthError
 from .requests import LaunchRequest, check_arguments
 from .service import AgentAuthService
 from .sessions_anywhere import sessions_anywhere, stop_anywhere
+from .text.sign_ins import signed_in_text, undetermined
+from .text.visible import visible
 
 SHARED = "Agent credentials are shared across containers."
 
@@ -79,7 +80,7 @@ def _plan(service: AgentAuthService, options: argparse.Namespace, line: CommandL
         print_json(plan_json(plan))
     else:
         warn(plan.warnings)
-        print(shlex.join(argv))
+        print(" ".join(map(shell_word, argv)))
     return 0
 
 
@@ -102,18 +103,19 @@ def _agents(service: AgentAuthService, options: argparse.Namespace, line: Comman
     rows = [("AGENT", "TITLE", "PROFILES", "SIGNED IN", "IN IMAGE")]
     for agent in agents:
         profiles = _dicts(agent["profiles"])
-        signed_in = [str(p["name"]) for p in profiles if p["signed_in"]]
         rows.append(
             (
                 str(agent["name"]),
                 str(agent["title"]),
                 ", ".join(str(p["name"]) for p in profiles),
-                ", ".join(signed_in) or "no",
+                signed_in_text(profiles),
                 "yes" if agent["image_ok"] else "no",
             )
         )
     print_table(rows)
     warn(dict.fromkeys(str(agent["problem"]) for agent in agents if agent["problem"]))
+    for agent in agents:
+        warn(f"{agent['name']}: {told}" for told in undetermined(_dicts(agent["profiles"])))
     return 0
 
 
@@ -134,7 +136,7 @@ def _sessions(service: AgentAuthService, options: argparse.Namespace, line: Comm
     for s in sessions:
         if s.problem or s.last_lines:
             said = [f"{s.id}: {s.problem or 'Its last lines:'}"]
-            print("", *said, *(f"  {line}" for line in s.last_lines), sep="\n")
+            print("", *map(visible, said), *(f"  {line}" for line in s.last_lines), sep="\n")
     return 0
 
 
@@ -185,9 +187,9 @@ def _doctor(service: AgentAuthService, options: argparse.Namespace, line: Comman
         print_json([check.to_json() for check in checks])
         return 0
     for check in checks:
-        print(f"{check.level:8} {check.message}")
+        print(f"{check.level:8} {visible(check.message)}")
         if check.mend:
-            print(f"{'':8} mend it with: {check.mend}")
+            print(f"{'':8} mend it with: {visible(check.mend)}")
     return 0
 
 

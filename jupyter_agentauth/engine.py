@@ -123,7 +123,7 @@ class Engine:
             version=str(info.get("ServerVersion", "")),
         )
 
-    def containers(self, uid: int, session: str | None = None) -> list[RunningContainer]:
+    def containers(self, owner: str, session: str | None = None) -> list[RunningContainer]:
         """List our containers of one user, stopped ones too, oldest first.
 
         Raises
@@ -131,13 +131,13 @@ class Engine:
         EngineError
         """
         which = "" if session is None else f"={session}"
-        wanted = [f"{LABEL}uid={uid}", f"{LABEL}session{which}"]
+        wanted = [f"{LABEL}owner={owner}", f"{LABEL}session{which}"]
         with engine_errors():
             found = self.client.api.containers(all=True, filters={"label": wanted})
         listed = [_container(entry) for entry in found]
         return sorted(listed, key=lambda container: container.created)
 
-    def stop(self, uid: int, session: str) -> bool:
+    def stop(self, owner: str, session: str) -> bool:
         """Stop and remove a session's container; returns whether there was one.
 
         Asks first, as a closing terminal does, so that the agent can write what it holds.
@@ -146,7 +146,7 @@ class Engine:
         ------
         EngineError
         """
-        found = self.containers(uid, session)
+        found = self.containers(owner, session)
         for container in found:
             if container.state == "running":
                 self._end(container.id)
@@ -181,7 +181,7 @@ class Engine:
             return
 
     def wait_for_container(
-        self, uid: int, session: str, alive: Callable[[], bool], seconds: float = 30
+        self, owner: str, session: str, alive: Callable[[], bool], seconds: float = 30
     ) -> str | None:
         """Wait until a session's container runs and return its full id.
 
@@ -201,7 +201,7 @@ class Engine:
         while time.monotonic() < deadline:
             # Asked before the list is read, so that nothing is missed in between.
             ended = not alive()
-            found = self.containers(uid, session)
+            found = self.containers(owner, session)
             seen = found[0].id if found else seen
             if ended or (found and found[0].state == "running"):
                 break

@@ -90,7 +90,7 @@ class EngineEvents:
     ----------
     client : callable
         Returns the SDK's client, or raises while there is no engine.
-    uid : int
+    owner : str
         Whose sessions are told of.
     happened : callable
         Takes each event, in the engine's order. Called in the thread, as ``connected``.
@@ -105,13 +105,13 @@ class EngineEvents:
     def __init__(
         self,
         client: Callable[[], docker.DockerClient],
-        uid: int,
+        owner: str,
         happened: Callable[[ContainerEvent | ImageEvent], None],
         connected: Callable[[], None],
         lost: Callable[[], None] = lambda: None,
     ) -> None:
         self._client = client
-        self._uid = str(uid)
+        self._owner = owner
         self._happened = happened
         self._connected = connected
         self._lost = lost
@@ -214,7 +214,7 @@ class EngineEvents:
             self._tell(self._happened, image)
             return
         session = attributes.get(f"{LABEL}session")
-        if not session or attributes.get(f"{LABEL}uid") != self._uid:
+        if not session or attributes.get(f"{LABEL}owner") != self._owner:
             return
         code = attributes.get("exitCode")
         exit_code = int(code) if action == "die" and code is not None else None

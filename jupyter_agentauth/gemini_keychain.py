@@ -16,7 +16,7 @@ from typing import Any
 from .launch_plan import HOSTNAME, USER
 from .stored_values import as_object
 
-_SEALED = re.compile(rb"([0-9a-f]{24}|[0-9a-f]{32}):([0-9a-f]{32}):((?:[0-9a-f]{2})*)")
+_SEALED = re.compile(rb"([0-9a-f]{24}|[0-9a-f]{32}):([0-9a-f]{32}):([0-9a-f]*)")
 
 
 def opened(sealed: bytes, service: str, account: str) -> dict[str, Any]:

@@ -1,29 +1,26 @@
-"""Find where git keeps a worktree's data, and what else on the way git on the host obeys."""
+"""Find what of a worktree's git data a session sees, and what of it git on the host obeys."""
 
 from __future__ import annotations
 
 import os
-import re
-import shlex
 from collections.abc import Iterator
 
-from .configured_files import named_files
-from .errors import shown
+from .configured_commands import Setting, configured_paths, parse_settings
+from .errors import BadRequest, shown
 from .git import GitFailed, git
+from .git.paths import inside
+from .git_files import (
+    GitData,
+    borrowed_stores,
+    git_data,
+    git_directory_around,
+    is_git_directory,
+)
+from .plain_directories import was_open
 from .settings import GitLayout
 
-#: Keys whose value is a file that is read as configuration, whatever the condition.
-_INCLUDE = re.compile(r"include(if\..*)?\.path", re.DOTALL)
-
-#: Keys whose value is a program that git starts (git 2.39, ``git help config``).
-_PROGRAM = re.compile(
-    r"alias\..*|core\.(askpass|editor|fsmonitor|gitproxy|pager|sshcommand|alternaterefscommand)"
-    r"|credential\.(.*\.)?helper|diff\.external|diff\..*\.(command|textconv)"
-    r"|filter\..*\.(clean|smudge|process)|gpg\.(.*\.)?program|interactive\.difffilter"
-    r"|merge\..*\.driver|pager\..*|remote\..*\.(receivepack|uploadpack|vcs)|sequence\.editor"
-    r"|(diff|merge)tool\..*\.(cmd|path)|uploadpack\.packobjectshook",
-    re.DOTALL,
-)
+#: Directories between ``modules/`` and a submodule's own, ``modules/`` of submodules included.
+_DEEPEST_SUBMODULE = 16
 
 
 def git_layout(top: str) -> tuple[GitLayout, list[str]]:
@@ -37,118 +34,124 @@ def git_layout(top: str) -> tuple[GitLayout, list[str]]:
 
     Raises
     ------
+    BadRequest
+        When its git data is not its own.
     GitFailed
     """
-    own = os.path.realpath(git(top, "rev-parse", "--absolute-git-dir"))
-    common = os.path.realpath(git(top, "rev-parse", "--path-format=absolute", "--git-common-dir"))
-    submodules = tuple(_submodules(own))
-    warnings: list[str] = []
-    candidates = [
-        *_configuration(top, warnings),
-        *_other_worktrees(common),
-        *_submodule_pointers(submodules),
-    ]
-    guarded = []
-    for path in dict.fromkeys(candidates):
-        if not _strictly_inside(path, top) and not _strictly_inside(path, common):
-            continue
-        if _strictly_inside(common, path) or _strictly_inside(own, path) or path in (common, own):
-            warnings.append(
-                f"{shown(path)} cannot be made read-only, though git obeys files in it."
-            )
-            continue
-        guarded.append(path)
-    named = [path for path in guarded if os.path.isfile(path) and _is_users(path, top, common)]
-    if named:
+    found = git_data(top)
+    _check_git_agrees(found)
+    listing = git(top, "config", "--list", "--show-scope", "--show-origin", "-z", config=True)
+    settings = parse_settings(top, listing)
+    submodules = tuple(_submodules(found.own))
+    named, warnings = configured_paths(top, settings)
+    candidates = [*named, *_other_worktrees(found.common), *_submodule_pointers(submodules)]
+    guarded = list(_guarded(dict.fromkeys(candidates), found, warnings))
+    users = [path for path in guarded if os.path.isfile(path) and _is_users(path, found)]
+    if users:
         warnings.append(
             "Read-only in this session, since git on the host reads or runs it: "
-            f"{', '.join(map(shown, named))}."
+            f"{', '.join(map(shown, users))}."
         )
+    borrowed, missing = _borrowed(found)
     own_pointer = os.path.join(top, ".git")
     layout = GitLayout(
-        own,
-        common,
+        found.own,
+        found.common,
         pointer=os.path.isfile(own_pointer),
-        linked_modules=own != common and os.path.isdir(os.path.join(own, "modules")),
+        linked_modules=found.linked and os.path.isdir(os.path.join(found.own, "modules")),
         submodules=submodules,
         guarded=tuple(path for path in guarded if path != own_pointer),
+        borrowed=tuple(borrowed),
+        large_files=_has_large_files(found.common, settings),
+        resolutions=_has_resolutions(found.common, settings),
     )
-    return layout, warnings
+    return layout, [*warnings, *missing]
 
 
-def _is_users(path: str, top: str, common: str) -> bool:
+def _check_git_agrees(found: GitData) -> None:
+    """Refuse a worktree of which git on the host would take another directory."""
+    own = git(found.top, "rev-parse", "--absolute-git-dir", config=True)
+    common = git(found.top, "rev-parse", "--path-format=absolute", "--git-common-dir", config=True)
+    top = git(found.top, "rev-parse", "--show-toplevel", config=True)
+    if os.path.realpath(top) != found.top:
+        raise BadRequest(
+            f"Git takes {shown(top)} for the worktree of {shown(found.top)}, since core.worktree "
+            "says so: choose that directory, or remove the setting.",
+            "bad_worktree",
+        )
+    if (os.path.realpath(own), os.path.realpath(common)) != (found.own, found.common):
+        raise BadRequest(
+            f"Git takes {shown(common)} for the repository of {shown(found.top)}, and its .git "
+            f"names {shown(found.common)}: repair it with `git worktree repair` first.",
+            "bad_worktree",
+        )
+
+
+def _guarded(paths: dict[str, None], found: GitData, warnings: list[str]) -> Iterator[str]:
+    top, common, own = found.top, found.common, found.own
+    for path in paths:
+        if path in (top, common, own) or inside(common, path) or inside(own, path):
+            if inside(path, top) or inside(path, common):
+                warnings.append(
+                    f"{shown(path)} cannot be made read-only, though git obeys files in it."
+                )
+        elif inside(path, top) or (inside(path, common) and not found.linked):
+            # The common directory of a linked worktree is read-only as a whole.
+            yield path
+
+
+def _is_users(path: str, found: GitData) -> bool:
     """Whether it is a file that an agent would expect to edit."""
-    in_worktree = _strictly_inside(path, top) and not _strictly_inside(path, common)
-    return in_worktree and os.path.basename(path) != ".git"
+    return (
+        inside(path, found.top)
+        and not inside(path, found.common)
+        and os.path.basename(path) != ".git"
+    )
 
 
-def _strictly_inside(path: str, root: str) -> bool:
-    return path.startswith(root + "/")
+def _borrowed(found: GitData) -> tuple[list[str], list[str]]:
+    stores, warnings = borrowed_stores(found.common)
+    around = git_directory_around(os.path.dirname(found.common))
+    nested = around is not None and not inside(found.common, around)
+    if stores and (nested or was_open(found.common)):
+        # An agent may have written which, to read any repository of the host.
+        warning = (
+            f"{shown(found.top)} borrows objects from {shown(stores[0])}, which is not mounted "
+            "since an agent that worked around it could have named it: `git repack -a -d` copies "
+            "them."
+        )
+        return [], [warning]
+    return [store for store in stores if not inside(store, found.common)], warnings
+
+
+def _has_large_files(common: str, settings: list[Setting]) -> bool:
+    configured = any(setting.key.startswith("filter.lfs.") for setting in settings)
+    return configured or os.path.isdir(os.path.join(common, "lfs"))
+
+
+def _has_resolutions(common: str, settings: list[Setting]) -> bool:
+    """Whether git on the host records how conflicts were resolved, as `rerere` does."""
+    values = [setting.value for setting in settings if setting.key == "rerere.enabled"]
+    if values:
+        return values[-1].lower() not in ("false", "no", "off", "0")
+    return os.path.isdir(os.path.join(common, "rr-cache"))
 
 
 def _submodules(git_dir: str) -> Iterator[str]:
-    """Walk ``modules/``, where a submodule's name may hold slashes."""
-    for directory, below, files in os.walk(os.path.join(git_dir, "modules")):
-        if "HEAD" in files and "objects" in below:
-            yield directory
-            below[:] = ["modules"] if "modules" in below else []
+    """Walk ``modules/``, where a submodule's name may hold slashes; links are not followed."""
+    level = [os.path.join(git_dir, "modules")]
+    for _ in range(_DEEPEST_SUBMODULE):
+        below = [path for directory in level for path in _directories(directory)]
+        found = [path for path in below if is_git_directory(path)]
+        yield from found
+        level = [path for path in below if path not in found]
+        level += [os.path.join(path, "modules") for path in found]
 
 
-def _configuration(top: str, warnings: list[str]) -> Iterator[str]:
-    """Yield what the configuration points to: files it includes, hooks, programs it runs."""
-    settings = git(top, "config", "--list", "--show-origin", "-z", config=True)
-    entries = settings.split("\0")
-    for origin, entry in zip(entries[::2], entries[1::2], strict=False):
-        here = os.path.join(top, origin.removeprefix("file:"))
-        if origin.startswith("file:"):
-            yield os.path.realpath(here)
-        key, _, value = entry.partition("\n")
-        if key == "core.hookspath":
-            yield from _hooks(top, value, warnings)
-        elif _INCLUDE.fullmatch(key):
-            yield from _included(top, os.path.dirname(here), value, warnings)
-        elif _PROGRAM.fullmatch(key):
-            yield from _program(top, value)
-
-
-def _hooks(top: str, value: str, warnings: list[str]) -> Iterator[str]:
-    hooks = os.path.realpath(os.path.join(top, os.path.expanduser(value)))
-    there = os.path.isdir(hooks)
-    if there:
-        yield hooks
-    if hooks == top or _strictly_inside(hooks, top):
-        state = (
-            "is read-only, but what its scripts call is not"
-            if there and hooks != top
-            else "can be filled by the agent, and git runs what is there"
-        )
-        warnings.append(
-            f"core.hooksPath points into the worktree: {shown(hooks)} {state}: look before your "
-            "next commit on the host."
-        )
-
-
-def _included(top: str, here: str, value: str, warnings: list[str]) -> Iterator[str]:
-    """Also of a condition that does not hold now: the agent may make it hold."""
-    path = os.path.realpath(os.path.join(here, os.path.expanduser(value)))
-    if os.path.isfile(path):
-        yield path
-    elif _strictly_inside(path, top):
-        warnings.append(
-            f"The repository's configuration includes {shown(path)}, which does not exist: what "
-            "an agent writes there git obeys on the host. Make it, or take the include out."
-        )
-
-
-def _program(top: str, value: str) -> Iterator[str]:
-    try:
-        words = dict.fromkeys([*shlex.split(value), *named_files(value)])
-    except ValueError:
-        return
-    for word in words:
-        path = os.path.realpath(os.path.join(top, os.path.expanduser(word)))
-        if os.path.isfile(path):
-            yield path
+def _directories(directory: str) -> list[str]:
+    if os.path.islink(directory) or not os.path.isdir(directory):
+        return []
+    return [entry.path for entry in os.scandir(directory) if entry.is_dir(follow_symlinks=False)]
 
 
 def _other_worktrees(common: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 
 from .hostfiles import make_private_parents, write_atomically
 from .machine import machine
+from .owner import owner
 from .settings import EngineFacts, HostFacts
 
 
@@ -29,6 +30,7 @@ def host_facts() -> HostFacts:
         engine=load_engine_facts(),
         home=os.path.realpath(os.path.expanduser("~")),
         machine=machine(),
+        owner=owner(),
     )
 
 

@@ -8,7 +8,11 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
+
+#: Entries of a directory among which left ones are looked for; an agent may have made a million.
+_MOST_SEEN = 10_000
 
 
 def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
@@ -125,8 +129,8 @@ def _made_beside(path: Path, mode: int) -> tuple[Path, int]:
 def remove_left_ones(path: Path) -> None:
     """Remove what processes left beside ``path`` that were killed while they wrote it."""
     name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{12}}")
-    with suppress(OSError):
-        for entry in os.scandir(path.parent):
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in islice(entries, _MOST_SEEN):
             if name.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                 _remove_left(entry.path)
 

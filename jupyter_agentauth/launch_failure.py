@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from .engine_errors import engine_no_permission, engine_not_running
 from .errors import AgentAuthError, Unavailable
+from .escapes import SEQUENCE
+from .text.visible import visible
 
 #: Docker 28.2.2: what it says, and what it is.
 _NOT_RUNNING = ("Cannot connect to the Docker daemon", "error during connect")
 _NO_PERMISSION = "permission denied while trying to connect"
 _NO_IMAGE = ("No such image", "Unable to find image")
+
+#: Characters of what is passed on.
+_LONGEST = 500
 
 
 def why_not_started(output: str, image: str) -> AgentAuthError:
@@ -31,9 +36,10 @@ def why_not_started(output: str, image: str) -> AgentAuthError:
             "build`, or get it again.",
             "image_missing",
         )
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    # What the agent itself printed can be among it.
+    lines = [line.strip() for line in SEQUENCE.sub("", output).splitlines() if line.strip()]
     said = next((line for line in lines if "rror" in line), "it said nothing")
-    said = said.removeprefix("docker: ").removesuffix(".")
+    said = visible(said.removeprefix("docker: ").removesuffix("."))[:_LONGEST]
     return Unavailable(
         f"The container engine could not start the session: {said}.", "launch_failed"
     )

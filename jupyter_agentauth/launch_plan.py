@@ -50,8 +50,8 @@ class HostPath:
         Absolute path on the server's side.
     kind : str
         ``store`` (a private directory of the credential store), ``store_file``,
-        ``identity`` (a file that we generate), ``git``, ``mountpoint``, ``carried`` (it must be
-        what the container then sees at its path) or ``carried_unseen`` (which cannot be told).
+        ``identity`` (a file that we generate), ``git``, ``packed_refs`` (of a repository's
+        common directory), ``mountpoint`` or ``carried`` (a file or a directory).
     text : str or None
         What a file is made with; ``None`` for a directory or a file that exists. Of a
         ``mountpoint`` the mount's source, whose kind it takes.
@@ -75,6 +75,9 @@ class LaunchPlan:
         The shell commands that then run the agent's own, ``"$@"``.
     share_scope : str
         What is shared if anything is, see `split.py`.
+    same_files : bool
+        Whether a file in the container has the identity that it has on the host; in Docker
+        Desktop's machine it has another one.
     """
 
     session: str
@@ -105,6 +108,7 @@ class LaunchPlan:
     before: tuple[str, ...] = ()
     start: str = 'exec "$@"'
     warnings: tuple[str, ...] = ()
+    same_files: bool = True
     home: str = CONTAINER_HOME
     user: str = USER
     hostname: str = HOSTNAME
@@ -113,6 +117,11 @@ class LaunchPlan:
     def name(self) -> str:
         """The container's name."""
         return f"agentauth-{self.agent}-{self.session}"[:128]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the directory is mounted as it is, git data in it included."""
+        return not any(mount.purpose == "git" for mount in self.mounts)
 
     @property
     def command_line(self) -> tuple[str, ...]:

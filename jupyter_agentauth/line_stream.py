@@ -9,15 +9,34 @@ from typing import Any
 #: One of the contract's objects.
 Line = dict[str, Any]
 
-#: Gets all lines, and ``None`` after the last one.
-Reader = asyncio.Queue["Line | None"]
-
 #: Of the lines that are kept for readers to come, as characters of JSON. Of what is beyond it
 #: the agent's own events are dropped first, then all but the last lines.
 _MOST, _MOST_OF_ALL = 16 << 20, 32 << 20
 
-#: Lines that wait for one reader.
-_MOST_UNREAD = 50_000
+#: Of the lines that wait for one reader, in the same measure.
+_MOST_UNREAD = 64 << 20
+
+#: What a line takes beside its characters.
+_AROUND = 100
+
+
+class Reader:
+    """Gets all lines as JSON, and ``None`` after the last one."""
+
+    def __init__(self) -> None:
+        self.unread = 0
+        self._waiting: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def put(self, text: str | None) -> None:
+        """Have it get a line."""
+        self.unread += _size(text)
+        self._waiting.put_nowait(text)
+
+    async def get(self) -> str | None:
+        """Return the next line, once there is one."""
+        text = await self._waiting.get()
+        self.unread -= _size(text)
+        return text
 
 
 class LineStream:
@@ -25,7 +44,7 @@ class LineStream:
 
     def __init__(self) -> None:
         self.last: Line = {}
-        self._told: list[Line] = []
+        self._told: list[str] = []
         self._size = 0
         self._usage: int | None = None
         self._readers: set[Reader] = set()
@@ -48,11 +67,11 @@ class LineStream:
 
     def join(self) -> Reader:
         """Read it, from its first line on."""
-        reader: Reader = asyncio.Queue()
-        for line in self._told:
-            reader.put_nowait(line)
+        reader = Reader()
+        for text in self._told:
+            reader.put(text)
         if self._over:
-            reader.put_nowait(None)
+            reader.put(None)
         self._readers.add(reader)
         return reader
 
@@ -60,20 +79,27 @@ class LineStream:
         """Read it no longer."""
         self._readers.discard(reader)
 
-    def tell(self, line: Line) -> None:
-        """Tell a line."""
+    def tell(self, line: Line, text: str | None = None) -> None:
+        """Tell a line.
+
+        Parameters
+        ----------
+        text : str, optional
+            It as JSON, where somebody has made that already.
+        """
         self.last = line
-        self._keep(line)
+        text = json.dumps(line) if text is None else text
+        self._keep(line, text)
         for reader in list(self._readers):
-            reader.put_nowait(line)
-            if reader.qsize() > _MOST_UNREAD:
+            reader.put(text)
+            if reader.unread > _MOST_UNREAD:
                 # It does not read: it is sent away, and can join again.
                 self._readers.discard(reader)
-                reader.put_nowait(None)
+                reader.put(None)
 
     def begin_with(self, line: Line) -> None:
         """Tell a line before those that were told so far, while nobody reads yet."""
-        self._told.insert(0, line)
+        self._told.insert(0, json.dumps(line))
         if self._usage is not None:
             self._usage += 1
 
@@ -81,19 +107,23 @@ class LineStream:
         """Tell that no more comes."""
         self._over = True
         for reader in self._readers:
-            reader.put_nowait(None)
+            reader.put(None)
 
-    def _keep(self, line: Line) -> None:
+    def _keep(self, line: Line, text: str) -> None:
         if self._size > _MOST and "raw" in line:
             if line["type"] == "event":
                 return
-            line = {key: value for key, value in line.items() if key != "raw"}
+            text = json.dumps({key: value for key, value in line.items() if key != "raw"})
         if self._size > _MOST_OF_ALL and line["type"] in ("text", "tool", "event"):
             return
         if line["type"] == "usage":
             if self._usage is not None:
-                self._told[self._usage] = line  # Each is the total so far.
+                self._told[self._usage] = text  # Each is the total so far.
                 return
             self._usage = len(self._told)
-        self._size += len(json.dumps(line))
-        self._told.append(line)
+        self._size += _size(text)
+        self._told.append(text)
+
+
+def _size(text: str | None) -> int:
+    return 0 if text is None else len(text) + _AROUND

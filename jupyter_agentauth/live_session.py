@@ -36,8 +36,8 @@ _QUICK_SECONDS, _QUICK_ENDS = 2.0, 3
 #: For an engine's client to end whose container has ended.
 CLIENT_SECONDS = 3
 
-#: Of the screen of an agent that failed.
-_LAST_LINES = 20
+#: Of the screen of an agent that failed, and characters of each.
+_LAST_LINES, _LONGEST_LINE = 20, 1000
 
 
 class Owner(Protocol):
@@ -230,4 +230,4 @@ class LiveSession:
 def last_lines(replay: Replay) -> tuple[str, ...]:
     """Return the last lines of a screen, as they can be shown elsewhere."""
     lines: Iterable[str] = replay.last_lines(_LAST_LINES)
-    return tuple(redacted(line, os.environ) for line in lines)
+    return tuple(redacted(line, os.environ)[:_LONGEST_LINE] for line in lines)

@@ -8,6 +8,9 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+#: Of a command line, in bytes.
+_LONGEST = 1 << 15
+
 
 def machine() -> str:
     """Return a digest that two processes share when they see each other's processes."""
@@ -30,17 +33,21 @@ def is_alive(process: int) -> bool:
     return True
 
 
-def command_lines() -> list[list[bytes]] | None:
-    """Return the command lines of this user's processes; ``None`` where they cannot be told."""
-    if not os.path.exists("/proc/self/cmdline"):
-        return None
-    return list(_command_lines())
+def command_lines() -> Iterator[list[bytes]] | None:
+    """Return the command lines of this user's processes; ``None`` where they cannot be told.
+
+    Those in containers are among them, and an agent's can be as long as it likes: of each only
+    the beginning is read.
+    """
+    return _command_lines() if os.path.exists("/proc/self/cmdline") else None
 
 
 def _command_lines() -> Iterator[list[bytes]]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                yield (entry / "cmdline").read_bytes().split(b"\0")
+                with (entry / "cmdline").open("rb") as file:
+                    line = file.read(_LONGEST)
             except OSError:
                 continue  # It ended, or is hidden from us.
+            yield line.split(b"\0")

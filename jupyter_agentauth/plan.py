@@ -77,7 +77,7 @@ def make_plan(
     else:
         draft.before += write_once(agent.auth_files, CONTAINER_HOME)
     _check_worktree(worktree, draft)
-    _add_carried(draft, worktree, host)
+    _add_carried(draft, worktree)
     _add_extra_mounts(draft, settings)
     _add_system_files(draft, agent, host)
     uid, gid, userns, security = _engine_dependent(draft, host)
@@ -110,6 +110,7 @@ def make_plan(
         share_scope=settings.share_scope,
         before=tuple(draft.before),
         start=draft.start,
+        same_files=host.engine is None or not host.engine.desktop,
     ).warn(*draft.warnings)
 
 
@@ -158,6 +159,8 @@ def _add_worktree(draft: _Draft, worktree: Worktree) -> None:
         if mount.directory or mount.seed is not None:
             draft.host_paths.append(HostPath(mount.path, "git", mount.seed))
         draft.mounts.append(Mount(mount.path, mount.path, mount.read_only, "git"))
+    if worktree.git.git_dir != worktree.git.common_dir:
+        draft.host_paths.append(HostPath(worktree.git.common_dir, "packed_refs"))
 
 
 def _add_env(
@@ -177,6 +180,7 @@ def _add_env(
             "maintenance.auto": "false",
             "gc.worktreePruneExpire": "never",
             "branch.autoSetupMerge": "false",
+            "rerere.enabled": "false",
         }
         draft.env["GIT_CONFIG_COUNT"] = str(len(quiet))
         for number, (key, value) in enumerate(quiet.items()):
@@ -219,11 +223,9 @@ def _check_worktree(worktree: Worktree, draft: _Draft) -> None:
             )
 
 
-def _add_carried(draft: _Draft, worktree: Worktree, host: HostFacts) -> None:
-    # In Docker Desktop's machine a file is another one than on the host.
-    unseen = host.engine is not None and host.engine.desktop
+def _add_carried(draft: _Draft, worktree: Worktree) -> None:
     for path in worktree.carried:
-        draft.host_paths.append(HostPath(path, "carried_unseen" if unseen else "carried"))
+        draft.host_paths.append(HostPath(path, "carried"))
         draft.mounts.append(Mount(path, path, True, "extra"))
 
 
@@ -312,6 +314,7 @@ def _labels(
         f"{LABEL}share-auth": "true" if share else "false",
         f"{LABEL}share-scope": settings.share_scope,
         f"{LABEL}uid": str(host.uid),
+        f"{LABEL}owner": host.owner,
     }
     if share:
         labels[f"{LABEL}store"] = settings.auth_dir

@@ -1,7 +1,7 @@
 """The host side of a plan: the only place that makes what a plan needs on the host.
 
-What fails here never stops the agent: the mount is dropped, or git made read-only, and
-the plan says so in its warnings.
+What fails here does not stop the agent: the mount is dropped, or git made read-only, and
+the plan says so in its warnings. Only what is not what was planned ends a launch.
 """
 
 from __future__ import annotations
@@ -9,15 +9,19 @@ from __future__ import annotations
 import os
 import shlex
 import stat
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from .authstore import AuthStore, StoreError
-from .errors import shown
+from .errors import Conflict, shown
 from .git.paths import inside
+from .gitguard import NO_RESOLUTIONS
 from .hostfiles import create_once, make_private_parents, write_atomically
 from .launch_plan import HostPath, LaunchPlan, Mount
-from .nofollow import identity
+from .nofollow import identity, parent_of
+from .packed_refs import move_packed_refs
 
 
 def prepare(plan: LaunchPlan, store: AuthStore) -> LaunchPlan:
@@ -28,6 +32,11 @@ def prepare(plan: LaunchPlan, store: AuthStore) -> LaunchPlan:
     LaunchPlan
         The plan without the mounts that could not be made, with a warning for each, and
         for every mode that was repaired.
+
+    Raises
+    ------
+    Conflict
+        When the worktree or its git data is not what was planned any more.
     """
     for path in plan.host_paths:
         try:
@@ -37,8 +46,10 @@ def prepare(plan: LaunchPlan, store: AuthStore) -> LaunchPlan:
                 _make_identity(path)
             elif path.kind == "mountpoint":
                 _make_mountpoint(path, plan)
-            elif path.kind in ("carried", "carried_unseen"):
-                plan = _pin(path, plan)
+            elif path.kind == "carried":
+                _check_carried(path)
+            elif path.kind == "packed_refs":
+                plan = _move_packed_refs(path, plan)
             else:
                 _make_git(path)
         except StoreError as error:
@@ -51,7 +62,7 @@ def prepare(plan: LaunchPlan, store: AuthStore) -> LaunchPlan:
                 store.tighten(mount.source)
             except StoreError as error:
                 plan = plan.warn(error.message)
-    return _without_links(plan)
+    return _pinned(_without_links(plan))
 
 
 def _make_in_store(path: HostPath, store: AuthStore) -> list[str]:
@@ -69,10 +80,35 @@ def _make_identity(path: HostPath) -> None:
 
 
 def _make_git(path: HostPath) -> None:
-    if path.text is None:
-        Path(path.path).mkdir(exist_ok=True)
-    else:
-        create_once(Path(path.path), path.text, 0o644)
+    with parent_of("/", path.path) as (parent, name):
+        if path.text is not None:
+            # Through the open directory, so that no link that comes meanwhile is followed.
+            opened = (
+                f"/proc/self/fd/{parent}" if sys.platform == "linux" else path.path[: -len(name)]
+            )
+            create_once(Path(opened, name), path.text, 0o644)
+            return
+        _remove_placeholder(parent, name)
+        with suppress(FileExistsError):
+            os.mkdir(name, dir_fd=parent)
+        mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
+        if not stat.S_ISDIR(mode):
+            raise OSError(0, f"it is a {'symbolic link' if stat.S_ISLNK(mode) else 'file'}")
+
+
+def _remove_placeholder(parent: int, name: str) -> None:
+    """Make room where the user has had git record resolutions since the last session."""
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
+    except OSError:
+        return
+    try:
+        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        ours = is_file and os.read(descriptor, 1 << 12) == NO_RESOLUTIONS.encode()
+    finally:
+        os.close(descriptor)
+    if ours:
+        os.unlink(name, dir_fd=parent)
 
 
 def _make_mountpoint(path: HostPath, plan: LaunchPlan) -> None:
@@ -92,21 +128,55 @@ def _make_mountpoint(path: HostPath, plan: LaunchPlan) -> None:
         create_once(Path(path.path), "")
 
 
-def _pin(path: HostPath, plan: LaunchPlan) -> LaunchPlan:
-    """Have the container end at once if it is not this file that it sees.
-
-    An agent of the main worktree could put a link there until the engine mounts it, and with it
-    anything of the host.
-    """
-    device, inode, mode = identity(path.path)
+def _check_carried(path: HostPath) -> None:
+    mode = identity(path.path)[2]
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise OSError(0, "it is neither a file nor a directory")
-    if path.kind == "carried_unseen":
+
+
+def _move_packed_refs(path: HostPath, plan: LaunchPlan) -> LaunchPlan:
+    try:
+        move_packed_refs(path.path)
+    except OSError as error:
+        return plan.warn(
+            "Git cannot delete branches, tags and stashes in this session, since packed-refs in "
+            f"{shown(path.path)} could not be moved ({error.strerror or error})."
+        )
+    return plan
+
+
+def _pinned(plan: LaunchPlan) -> LaunchPlan:
+    """Have the container end at once if it does not see the files that were planned.
+
+    The engine looks paths up when it mounts them (Docker 20.10 follows links), and an agent of
+    another session may have put something else there until then. So the container itself
+    compares, before the agent's first command.
+    """
+    carried = {path.path for path in plan.host_paths if path.kind == "carried"}
+    # A server that runs in a container itself may have the same directory from another mount.
+    form = "%i" if plan.host_path_map else "%d:%i"
+    seen: dict[str, str] = {}
+    for mount in plan.mounts:
+        if mount.purpose in ("worktree", "git") or mount.source in carried:
+            try:
+                device, inode, _ = identity(mount.source)
+            except OSError as error:
+                raise Conflict(
+                    f"{shown(mount.source)} cannot be mounted without following a symbolic link "
+                    f"({error.strerror}): look at it, and start the session again.",
+                    "mount_replaced",
+                ) from None
+            identified = form.replace("%d", str(device)).replace("%i", str(inode))
+            seen[mount.target] = identified
+    if not plan.same_files or not seen or sys.platform != "linux":
         return plan
-    name = shlex.quote(path.path)
-    seen = f'[ "$(stat -c %d:%i -- {name})" = {device}:{inode} ]'
-    sentence = shlex.quote(f"{shown(path.path)} was replaced meanwhile: start the session again.")
-    return plan.run_before(f"{seen} || {{ echo {sentence} >&2; exit 1; }}")
+    look = f"stat -c {form} -- {shlex.join(seen)}"
+    expected = shlex.quote("\n".join(seen.values()))
+    said = shlex.quote(
+        f"Something that is mounted from {shown(plan.worktree)}, its git data or the files that "
+        "are carried along was replaced meanwhile: start the session again."
+    )
+    return plan.run_before(f'[ "$({look})" = {expected} ] || {{ echo {said} >&2; exit 1; }}')
 
 
 def _drop(plan: LaunchPlan, path: HostPath, why: str) -> LaunchPlan:
@@ -145,4 +215,7 @@ def _locked(mount: Mount) -> Mount:
 
 
 def _unmountable(mount: Mount) -> bool:
-    return os.path.islink(mount.source) or not os.path.exists(mount.source)
+    try:
+        return stat.S_ISLNK(identity(mount.source)[2])
+    except OSError:
+        return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .authstore import AuthStore
+from .authstore import AuthStore, StoreError
 from .known_agents import Agent
 from .store_layout import store_path
 
@@ -30,7 +30,15 @@ def profiles(store: AuthStore, agent: Agent, chosen: str) -> list[str]:
 def _has_stored(store: AuthStore, agent: Agent, profile: str) -> bool:
     root = store_path(str(store.root), agent.name, profile)
     seeds = {path: seed.encode() for path, seed in agent.auth_files.items()}
-    return any(
-        path not in seeds or store.read(os.path.join(root, path)) not in (seeds[path], b"", None)
-        for path in store.files(root)
-    )
+
+    def counts(path: str) -> bool:
+        return path not in seeds or store.read(os.path.join(root, path)) not in (
+            seeds[path],
+            b"",
+            None,
+        )
+
+    try:
+        return store.has_file(root, "", counts)
+    except StoreError:
+        return True  # There is something, whatever it is.

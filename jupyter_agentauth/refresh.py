@@ -3,8 +3,8 @@
 Refresh tokens are single-use, and a provider that sees one twice ends all sign-ins that came
 of it. Codex 0.169.0 and OpenCode 1.18.33 do not lock their refresh against other containers, so
 containers that start at once on an expired token signed each other out (seen;
-`tests/test_refresh.py`). They refresh under a lock of ours before they start. Gemini CLI 0.61.0
-refreshes as it starts: the first container does, and the others wait until it has.
+`tests/agents/test_refresh.py`). They refresh under a lock of ours before they start. Gemini CLI
+0.61.0 refreshes as it starts: the first container does, and the others wait until it has.
 """
 
 from __future__ import annotations

@@ -43,6 +43,8 @@ _LONGEST_SEQUENCE = 4096
 #: What `last_lines` looks at, and what it takes from escape sequences: text that follows a
 #: movement to another line is not a part of this one.
 _TAIL = 64 * 1024
+#: No terminal is wider: `CSI 999 C` ten thousand times made a line of 10 MB.
+_WIDEST = 1000
 _TO_ANOTHER_LINE = re.compile(r"\x1b(?:\[[\d;]*[ABEFHdfJ]|[DEM])")
 #: Claude Code 2.1.331 writes no spaces, but moves to the next word's column.
 _IN_THE_LINE = r"\x1b\[(?:[02]?K|\d{0,3}[CDG])"
@@ -191,10 +193,11 @@ def _overwritten(line: str) -> str:
     """Return what is left of a line, in which a carriage return goes back to its beginning."""
     shown: list[str] = []
     column = 0
-    for part in _MOVE.split(_NO_MOVE.sub("", line)):
-        if part.endswith("K") and part.startswith("\x1b"):
+    for number, part in enumerate(_MOVE.split(_NO_MOVE.sub("", line))):
+        is_move = number % 2 == 1  # Between the texts; one of those may begin with an ESC, too.
+        if is_move and part.endswith("K"):
             del shown[0 if part.endswith("2K") else column :]
-        elif part in ("\r", "\x08") or part.startswith("\x1b"):
+        elif is_move:
             column = _moved(column, part)
         else:
             printed = [c for c in part if c.isprintable() or c == "\t"]
@@ -210,5 +213,5 @@ def _moved(column: int, move: str) -> int:
         return 0
     count = int(move[2:-1] or 1) if move.startswith("\x1b") else 1
     if move.endswith("G"):
-        return max(count - 1, 0)
-    return column + count if move.endswith("C") else max(column - count, 0)
+        return min(max(count - 1, 0), _WIDEST)
+    return min(column + count, _WIDEST) if move.endswith("C") else max(column - count, 0)

@@ -143,12 +143,17 @@ def _launch_request(body: Mapping[str, Any]) -> LaunchRequest:
     )
 
 
+def is_conversation(value: object) -> bool:
+    """Whether a value can name a conversation, whoever told it."""
+    return isinstance(value, str) and _CONVERSATION.fullmatch(value) is not None
+
+
 def _resume(conversation: object) -> str | None:
     if conversation is None:
         return None
-    if not isinstance(conversation, str) or not _CONVERSATION.fullmatch(conversation):
+    if not is_conversation(conversation):
         raise BadRequest("'resume' must be the 'conversation' that a run ended with.", "bad_resume")
-    return conversation
+    return str(conversation)
 
 
 def check_arguments(arguments: object) -> tuple[str, ...]:

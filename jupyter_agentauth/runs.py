@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -21,6 +20,7 @@ from .headless.arguments import keeps_conversations
 from .launch_failure import no_container, why_not_started
 from .launch_plan import LaunchPlan
 from .line_stream import Line
+from .owner import owner
 from .requests import RunRequest
 from .run_changes import RunStart, changes_since, look_at_start
 from .session import planned_session
@@ -146,7 +146,7 @@ class RunManager:
             raise why_not_started(f"Error: {error.strerror}", plan.image) from None
         run.container = await sessions.blocking(
             sessions.service.engine.wait_for_container,
-            os.getuid(),
+            owner(),
             plan.session,
             lambda: not sessions.closing and not run.client_has_ended,
         )

@@ -27,6 +27,7 @@ from .engine import Engine, RunningContainer
 from .errors import Conflict, EngineError, Forbidden, NotFound, shown
 from .foreign_files import empty_as_root
 from .git.paths import inside
+from .git.repository import repositories
 from .headless.arguments import (
     check_conversations_kept,
     headless_arguments,
@@ -35,6 +36,8 @@ from .headless.arguments import (
 from .host import host_facts, keep_engine_facts
 from .launch_plan import LaunchPlan
 from .leftovers import without_leftovers
+from .owner import owner
+from .plain_directories import remember
 from .plan import make_plan
 from .preferences import Preferences
 from .prepare import prepare
@@ -239,6 +242,8 @@ class AgentAuthService:
         self.containers()  # What a killed launch left is removed.
         docker_run_argv(plan)  # A path that it cannot hold is refused before anything is made.
         self._check_command(plan)
+        if plan.is_plain:
+            plan = self._remember_plain(plan)
         if not plan.share_auth:
             return prepare(plan, self.store)
         repaired: list[str] = []
@@ -257,6 +262,16 @@ class AgentAuthService:
         """Let go of a launch's directories: its container runs, or never will."""
         if session in self._held:
             os.close(self._held.pop(session))
+
+    def _remember_plain(self, plan: LaunchPlan) -> LaunchPlan:
+        try:
+            remember(plan.worktree, repositories(plan.worktree))
+        except OSError as error:
+            return plan.warn(
+                "A repository that the agent makes there will not be told from yours, since that "
+                f"could not be kept ({error.strerror})."
+            )
+        return plan
 
     def _check_command(self, plan: LaunchPlan) -> None:
         if self.image.has(plan.image, plan.command[0]):
@@ -277,13 +292,13 @@ class AgentAuthService:
 
     def containers(self, session: str | None = None) -> list[RunningContainer]:
         """List this user's containers of ours, or one session's; leftovers are removed."""
-        return without_leftovers(self.engine.client, self.engine.containers(os.getuid(), session))
+        return without_leftovers(self.engine.client, self.engine.containers(owner(), session))
 
     def stop(self, session: str) -> bool:
         """Stop a session's container; returns whether there was one."""
         if not _SESSION.fullmatch(session):
             return False
-        return self.engine.stop(os.getuid(), session)
+        return self.engine.stop(owner(), session)
 
     def how_it_ended(
         self, container: str | None, exit_code: int | None

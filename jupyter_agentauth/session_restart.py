@@ -26,7 +26,8 @@ async def restart(sessions: SessionManager, session: str) -> Session:
         For an id that is no listed session's.
     Conflict
         With reason ``restart_unknown`` for a session that no server opened, and with
-        ``session_restarting`` while it is being restarted.
+        ``session_restarting`` while it is being restarted, and with ``worktree_changed`` when
+        its directory has become part of another worktree, which its agent can bring about.
     AgentAuthError
         When it cannot be started. The old one goes on then, unless it failed at the very end.
     """
@@ -34,7 +35,7 @@ async def restart(sessions: SessionManager, session: str) -> Session:
         raise Conflict("The session is being restarted already: wait for it.", "session_restarting")
     sessions.restarting.add(session)
     try:
-        state = (await sessions.get(session)).state
+        old = await sessions.get(session)
         request = await sessions.blocking(sessions.records.start_of, session)
         if request is None:
             raise Conflict(
@@ -43,9 +44,10 @@ async def restart(sessions: SessionManager, session: str) -> Session:
                 "restart_unknown",
             )
 
-        if state != "exited":
-            return await sessions.open(request, partial(sessions.stop, session))
-        new = await sessions.open(request)
+        if old.state != "exited":
+            make_room = partial(sessions.stop, session)
+            return await sessions.open(request, make_room, old.worktree)
+        new = await sessions.open(request, worktree=old.worktree)
         with suppress(AgentAuthError):
             await sessions.stop(session)  # It was listed until the new one ran.
         return new

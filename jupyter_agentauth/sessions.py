@@ -9,7 +9,6 @@ same root takes the session over.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -20,11 +19,12 @@ from .agent_terminal import DEFAULT_SIZE, NO_SIZE, AgentTerminal
 from .docker_run import docker_run_argv
 from .engine_errors import no_session
 from .engine_events import ContainerEvent
-from .errors import AgentAuthError, Conflict, EngineError
+from .errors import AgentAuthError, Conflict, EngineError, shown
 from .first_size import UNSEEN_SECONDS, wait_for_size
 from .launch_failure import no_container, why_not_started
 from .launch_plan import LaunchPlan
 from .live_session import CLIENT_SECONDS, LiveSession
+from .owner import owner
 from .past_sessions import PastSessions
 from .requests import LaunchRequest
 from .service import AgentAuthService
@@ -102,7 +102,10 @@ class SessionManager:
         return await asyncio.wrap_future(call)
 
     async def open(
-        self, request: LaunchRequest, make_room: Callable[[], Awaitable[None]] | None = None
+        self,
+        request: LaunchRequest,
+        make_room: Callable[[], Awaitable[None]] | None = None,
+        worktree: str | None = None,
     ) -> Session:
         """Start an agent in a new terminal and wait until its container is there.
 
@@ -110,6 +113,8 @@ class SessionManager:
         ----------
         make_room : callable, optional
             Awaited when all is ready and only the container is still to be made.
+        worktree : str, optional
+            The worktree that it must be, of a session that was started before.
 
         Raises
         ------
@@ -120,6 +125,12 @@ class SessionManager:
         async with self.launches:
             plan = await self.blocking(self._launch, request)
             try:
+                if worktree not in (None, plan.worktree):
+                    raise Conflict(
+                        f"The session worked in {shown(str(worktree))}, and its directory is in "
+                        f"another worktree now, {shown(plan.worktree)}: open a new session.",
+                        "worktree_changed",
+                    )
                 if make_room is not None:
                     await make_room()
                 return await self._open(plan, request)
@@ -253,7 +264,7 @@ class SessionManager:
         self.changed(plan.session, "starting")
         container = await self.blocking(
             self.service.engine.wait_for_container,
-            os.getuid(),
+            owner(),
             plan.session,
             lambda: not self.closing and not terminal.client_has_ended,
         )

@@ -82,6 +82,8 @@ class HostFacts:
         The user's home on the host; never a worktree.
     machine : str
         See `machine.machine`; empty where it does not matter.
+    owner : str
+        See `owner.owner`.
     """
 
     uid: int
@@ -91,6 +93,7 @@ class HostFacts:
     engine: EngineFacts | None
     home: str
     machine: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,12 @@ class GitLayout:
     guarded : tuple of str
         Files and directories inside the worktree that git on the host obeys: hook
         directories, included configuration, other worktrees' ``.git`` files.
+    borrowed : tuple of str
+        Other repositories' object stores that it needs (``git clone --shared``).
+    large_files : bool
+        Whether Git LFS keeps files there.
+    resolutions : bool
+        Whether git on the host records how conflicts were resolved (``rerere``).
     """
 
     git_dir: str
@@ -120,6 +129,9 @@ class GitLayout:
     linked_modules: bool = False
     submodules: tuple[str, ...] = ()
     guarded: tuple[str, ...] = ()
+    borrowed: tuple[str, ...] = ()
+    large_files: bool = False
+    resolutions: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Signed in or not, told from the files that each CLI keeps; no container is started.
 
 A blanked token, garbage, an empty object, or an expired token without a refresh token is
-"not signed in". What each CLI's files say is judged in `signin_forms.py`; here is where they
-are read. A key that is only passed through from the server's environment is no stored sign-in,
-and that a token is accepted only a request can tell.
+"not signed in". Of a file that no CLI writes (a link, a FIFO, megabytes of brackets) it can't be
+determined, which is said. What each CLI's files say is judged in `signin_forms.py`; here is where
+they are read. A key that is only passed through from the server's environment is no stored
+sign-in, and that a token is accepted only a request can tell.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from .authstore import AuthStore
+from .authstore import AuthStore, StoreError
 from .known_agents import Agent
 from .signin_forms import NOT_SIGNED_IN, NOT_THE_FORM, RULES, Read, SignIn
 from .split import (
@@ -23,9 +24,10 @@ from .split import (
     stored_path,
 )
 from .store_layout import store_path
+from .text.bounded_json import TooMuch
 
 #: Claude Code's `.claude.json` grows with every project.
-_LARGEST = 50_000_000
+_LARGEST = 8_000_000
 
 #: Seconds between looks at a file that is empty.
 _PATIENCE = (0.01, 0.03, 0.0)
@@ -73,19 +75,30 @@ def movable_sign_in(store: AuthStore, agent: Agent, profile: str, scope: str) ->
             return settings[path].encode()
         return stored(path) if path in chosen.union(agent.credential_files) else None
 
-    if agent.name not in RULES:
-        return SignIn(any(read(file) for file in agent.credential_files))
-    return _judge(store, agent, profile, read)
+    return _judge(store, agent, profile, read, movable=True)
 
 
-def _judge(store: AuthStore, agent: Agent, profile: str, read: Read) -> SignIn:
+def _judge(
+    store: AuthStore, agent: Agent, profile: str, read: Read, movable: bool = False
+) -> SignIn:
     rule = RULES.get(agent.name)
     try:
-        if rule is None:
-            return SignIn(_stored_anything(store, agent, profile, read))
-        return rule(read, agent.env)
+        if rule is not None:
+            return rule(read, agent.env)
+        if movable:
+            return SignIn(any(read(file) for file in agent.credential_files))
+        return SignIn(_stored_anything(store, agent, profile, read))
     except NOT_THE_FORM:
         return NOT_SIGNED_IN
+    except StoreError as error:
+        return _undetermined(error.message)
+    except TooMuch as error:
+        root = store_path(str(store.root), agent.name, profile)
+        return _undetermined(f"a file in {root} {error}: sign out to remove it.")
+
+
+def _undetermined(why: str) -> SignIn:
+    return SignIn(None, problem=f"Whether it is signed in can't be determined: {why}")
 
 
 def _reader(store: AuthStore, agent: Agent, profile: str, scope: str) -> Read:
@@ -119,8 +132,8 @@ def _stored_anything(store: AuthStore, agent: Agent, profile: str, read: Read) -
     if any(read(path) not in (None, b"", seed) for path, seed in seeds.items()):
         return True
     root = store_path(str(store.root), agent.name, profile)
-    return any(
-        path not in seeds and read(path)
-        for directory in agent.auth_dirs
-        for path in store.files(root, directory)
-    )
+
+    def counts(path: str) -> bool:
+        return path not in seeds and store.written(f"{root}/{path}") is not None
+
+    return any(store.has_file(root, directory, counts) for directory in agent.auth_dirs)

@@ -1,6 +1,6 @@
 """The forms in which each CLI keeps a sign-in, and what each is worth.
 
-Each rule is held against the real CLI: `tests/test_signed_in.py` places the forms, whole and
+Each rule is held against the real CLI: `tests/agents/test_signed_in.py` places the forms, whole and
 broken, and sees whether a request comes that the provider accepts.
 """
 
@@ -19,10 +19,19 @@ from .stored_values import as_object, as_text, as_time, token_claims, token_expi
 
 @dataclass(frozen=True)
 class SignIn:
-    """One profile's state. ``expires`` is in seconds since the epoch, or ``None``."""
+    """One profile's state.
 
-    signed_in: bool
+    Parameters
+    ----------
+    signed_in : bool or None
+        ``None`` where it can't be determined; ``problem`` is then a sentence.
+    expires : float or None
+        In seconds since the epoch.
+    """
+
+    signed_in: bool | None
     expires: float | None = None
+    problem: str | None = None
 
     def to_json(self, profile: str) -> dict[str, object]:
         """Return the contract's form."""
@@ -31,17 +40,23 @@ class SignIn:
             if self.expires is not None
             else None
         )
-        return {"name": profile, "signed_in": self.signed_in, "expires": expires}
+        return {
+            "name": profile,
+            "signed_in": self.signed_in,
+            "expires": expires,
+            "problem": self.problem,
+        }
 
 
 NOT_SIGNED_IN = SignIn(False)
 
 #: What a rule raises over a file that is missing or not of the form that the CLI writes.
-NOT_THE_FORM = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
+NOT_THE_FORM = (AttributeError, KeyError, TypeError, ValueError)
 
 _NEVER = float("inf")
 
-#: Reads a file below HOME of one agent and profile; ``None`` when it is missing.
+#: Reads a file below HOME of one agent and profile; ``None`` when it is missing. A `StoreError`
+#: where it can't be read.
 Read = Callable[[str], "bytes | None"]
 
 #: From the files and the agent's own variables to its state; may raise `NOT_THE_FORM`.

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
-import re
 from datetime import datetime, timezone
 from typing import Any
 
-_STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+from .text.bounded_json import TooMuch, parse_json
 
 
 def as_object(content: bytes | None, comments: bool = False) -> dict[str, Any]:
@@ -22,13 +20,12 @@ def as_object(content: bytes | None, comments: bool = False) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        When it is missing, broken, or no object. `RecursionError` when it is nested too deep.
+        When it is missing, broken, or no object.
+    TooMuch
+        When it is beyond what a CLI writes.
     """
     # Decoded before it is parsed: the CLIs take no byte-order mark, either.
-    text = (content or b"").decode()
-    if comments:
-        text = _STRING_OR_COMMENT.sub(lambda found: found[1] or "", text)
-    value = json.loads(text)
+    value = parse_json((content or b"").decode(), comments)
     if not isinstance(value, dict):
         raise ValueError("no object")
     return value
@@ -65,7 +62,7 @@ def token_claims(token: object) -> dict[str, Any]:
     ValueError
         When it is none.
     """
-    parts = as_text(token).split(".")
+    parts = as_text(token).split(".", 3)
     if len(parts) != 3:
         raise ValueError("no JSON web token")
     return as_object(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
@@ -75,5 +72,5 @@ def token_expiry(token: str) -> float | None:
     """Return when a token ends; ``None`` for one that does not say so."""
     try:
         return as_time(token_claims(token).get("exp"), 1)
-    except (ValueError, RecursionError):
+    except (ValueError, TooMuch):
         return None

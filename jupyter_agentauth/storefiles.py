@@ -81,7 +81,7 @@ def is_directory(entry: os.DirEntry[str]) -> bool:
     return entry.is_dir(follow_symlinks=False)
 
 
-def tighten_entry(name: str, directory: int) -> None:
+def tighten_entry(name: str, directory: int | None) -> None:
     """Make a directory 0700, also one that its owner cannot open, and close a file to others."""
     try:
         # Of a link, which is neither followed nor changed, O_PATH opens the link itself.
@@ -107,6 +107,12 @@ def check_owner(path: str, status: os.stat_result) -> None:
         raise StoreError(
             f"{path} belongs to uid {status.st_uid}, not to you: remove it, or change its owner."
         )
+
+
+def check_regular(path: str, status: os.stat_result) -> None:
+    """Refuse a directory, a FIFO, a socket or a device in a file's place."""
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreError(f"{path} is not a regular file: remove it.")
 
 
 def repaired_mode(path: str, status: os.stat_result, mode: int) -> str:

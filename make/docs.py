@@ -112,10 +112,10 @@ def _where_alone(agent: Agent, store: str) -> str:
 
 
 def _claims() -> list[dict[str, object]]:
-    """Ask the tests what they prove; see `tests/claims.py`."""
+    """Ask the tests what they prove; see `tests/support/claims.py`."""
     words = [sys.executable, "-m", "pytest", "tests", "-p", "claims", "--claims", "--collect-only"]
     words += ["-q", "-p", "no:cacheprovider"]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT / "tests")}
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT / "tests" / "support")}
     done = subprocess.run(
         words, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
     )
@@ -131,13 +131,18 @@ def _claims_table(claims: list[dict[str, object]]) -> str:
     header = ("claim", *(f"`{name}`" for name in BUILT_IN), "test")
     rows = []
     for claim in claims:
-        cells = ["yes" if name in claim["agents"] else _no(claim, name) for name in BUILT_IN]
+        cells = [_where_proved(claim, name) for name in BUILT_IN]
         tests = ", ".join(f"`{test}`" for test in claim["tests"])
         rows.append((str(claim["text"]), *cells, tests))
     return _table(header, iter(rows))
 
 
-def _no(claim: dict[str, object], agent: str) -> str:
+def _where_proved(claim: dict[str, object], agent: str) -> str:
+    """Return what runs the test of an agent: ``make test``, or ``make soak`` alone."""
+    if agent in claim["agents"]:
+        return "yes"
+    if agent in claim["soak"]:
+        return "soak"
     return "see below" if agent in claim["not_had"] else "not tested"
 
 

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-import docker
 import pytest
+import surroundings
+from command_line import CommandLine
 from terminal_client import TerminalClient
 
 from jupyter_agentauth.engine import Engine
 from jupyter_agentauth.settings import DEFAULT_IMAGE
 
 pytest_plugins = [
-    "no_skips", "alone", "pytest_jupyter.jupyter_server", "own_image", "conformance_bench",
-    "second_engine", "faulty_places", "npm_registry", "lab_page", "run_server", "three_agents",
+    "no_skips", "turns", "budget", "pytest_jupyter.jupyter_server", "own_image",
+    "conformance_bench", "second_engine", "faulty_places", "npm_registry", "lab_page",
+    "run_server", "three_agents",
 ]  # fmt: skip
-
-#: A key of no provider; searched for in every place where it must not be.
-FAKE_KEY = "sk-agentauth-test-0123456789abcdef"
 
 
 @pytest.fixture(scope="session")
@@ -45,58 +40,16 @@ def image(engine: Engine) -> str:
 
 
 @pytest.fixture
-def home(jp_environ: None, jp_home_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(jp_environ: None, jp_home_dir: Path) -> Iterator[Path]:
     """A fresh home with Jupyter's directories, for this process and those it starts."""
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(jp_home_dir / ".gitconfig"))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    (jp_home_dir / ".gitconfig").write_text("[user]\n\tname = Ada\n\temail = ada@example.test\n")
-    return jp_home_dir
+    with surroundings.a_user(jp_home_dir) as home:
+        yield home
 
 
 @pytest.fixture
 def repository(home: Path) -> Path:
     """A git repository with one commit and two linked worktrees beside it, ``a`` and ``b``."""
-    main = home / "src" / "main"
-    main.mkdir(parents=True)
-    git(main, "init", "--quiet", "--initial-branch=main")
-    (main / "readme.txt").write_text("hello\n")
-    git(main, "add", ".")
-    git(main, "commit", "--quiet", "--message=first")
-    for name in ("a", "b"):
-        git(main, "worktree", "add", "--quiet", "-b", name, str(main.parent / name))
-    return main
-
-
-def git(directory: Path, *arguments: str) -> str:
-    """Run the user's own git on the host, as the user would."""
-    done = subprocess.run(
-        ["git", "-C", str(directory), *arguments], capture_output=True, text=True, check=True
-    )
-    return done.stdout
-
-
-class CommandLine:
-    """``jupyter agentauth`` as a user types it."""
-
-    def __call__(
-        self, *arguments: str, cwd: Path | None = None, stdin: str = "", **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        """Run one command to its end."""
-        return subprocess.run(
-            [*self.argv, *arguments],
-            cwd=cwd,
-            input=stdin,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            timeout=240,  # Eight OpenCodes at once on two busy cores took 97 s (seen).
-            check=False,
-        )
-
-    @property
-    def argv(self) -> list[str]:
-        """The command's first words."""
-        return [str(Path(sys.executable).parent / "jupyter"), "agentauth"]
+    return surroundings.make_repository(home)
 
 
 @pytest.fixture
@@ -108,17 +61,8 @@ def agentauth(home: Path) -> CommandLine:
 @pytest.fixture
 def containers(engine: Engine, home: Path) -> Iterator[Callable[[], list[Any]]]:
     """Our containers that belong to this test; all of them are gone afterwards."""
-
-    def mine() -> list[Any]:
-        found = engine.containers(os.getuid())
-        return [c for c in found if c.labels["worktree"].startswith(str(home))]
-
-    yield mine
-    for container in mine():
-        # At once: some agents take seconds to leave when they are asked to.
-        with suppress(docker.errors.APIError):
-            engine.client.api.kill(container.id)
-        engine.stop(os.getuid(), container.labels["session"])
+    yield lambda: surroundings.containers_of(engine)
+    surroundings.end_containers(engine)
 
 
 @pytest.fixture
@@ -167,11 +111,10 @@ def api(jp_fetch: Any) -> Callable[..., Any]:
 
 @pytest.fixture
 def sessions(api: Callable[..., Any], home: Path) -> Callable[[], Any]:
-    """List this test's sessions by REST; the same user may have others on this machine."""
+    """List the sessions by REST."""
 
     async def mine() -> list[dict[str, Any]]:
-        listed = (await api("GET", "sessions")).json
-        return [session for session in listed if session["worktree"].startswith(str(home))]
+        return list((await api("GET", "sessions")).json)
 
     return mine
 

@@ -9,12 +9,16 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from ..git import GitFailed, git
+from ..text.bounded_json import TooMuch
 from .locks import file_lock
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+#: Characters of the file, and dots in a line of it, in which a key has to end.
+_LONGEST, _MOST_PARTS = 250_000, 50
 
 
 def answered(text: str | None, worktree: str) -> str | None:
@@ -23,6 +27,7 @@ def answered(text: str | None, worktree: str) -> str | None:
     A table is appended to the text; comments, order and all else stay byte for byte.
     """
     text = text or ""
+    _check_bounds(text)
     before = tomllib.loads(text)
     projects = before.get("projects", {})
     if not isinstance(projects, dict):
@@ -48,6 +53,14 @@ def lock(path: str) -> AbstractContextManager[None]:
     renaming (seen), so an answer can be lost to it, in that time, and then it asks.
     """
     return file_lock(str(Path(path).with_name(".agentauth-first-run.lock")))
+
+
+def _check_bounds(text: str) -> None:
+    """Refuse what Python would parse for minutes: 40,000 parts of one key took 74 s."""
+    if len(text) > _LONGEST:
+        raise TooMuch(f"is longer than {_LONGEST:,} characters")
+    if any(line.count(".") > _MOST_PARTS for line in text.splitlines()):
+        raise TooMuch(f"has a line with more than {_MOST_PARTS} dots")
 
 
 def _repository(worktree: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,13 @@ from typing import Any
 from ..authstore import AuthStore, StoreError
 from ..errors import shown
 from ..hostfiles import file_version, remove_left_ones, replace_unchanged
+from ..text.bounded_json import TooMuch, parse_json
 
 #: An agent writes a few times in its first second; more than this is no chance.
 _TRIES = 20
+
+#: Claude Code's `.claude.json` grows with every project.
+_LARGEST = 8_000_000
 
 
 def edit(store: AuthStore, path: str, change: Callable[[str | None], str | None]) -> None:
@@ -41,6 +44,8 @@ def edit(store: AuthStore, path: str, change: Callable[[str | None], str | None]
         raise StoreError(f"{shown(path)} cannot be written ({error.strerror}).") from None
     except (ValueError, RecursionError):  # A JSON, TOML or UTF-8 error is a ValueError.
         raise StoreError(f"{shown(path)} has not the form that its agent writes.") from None
+    except TooMuch as error:
+        raise StoreError(f"{shown(path)} {error}.") from None
     raise StoreError(f"{shown(path)} is written by a running agent all the time.")
 
 
@@ -49,16 +54,16 @@ def json_object(text: str | None) -> dict[str, Any]:
 
     Raises
     ------
-    ValueError, RecursionError
+    ValueError, TooMuch
     """
-    value = {} if text is None else json.loads(text)
+    value = {} if text is None else parse_json(text, exact=True)
     if not isinstance(value, dict):
         raise ValueError("no object")
     return value
 
 
 def _text(store: AuthStore, path: str) -> str:
-    content = store.read(path, limit=50_000_000)
+    content = store.read(path, limit=_LARGEST)
     if content is None:
         raise StoreError(f"{shown(path)} cannot be read.")
     return content.decode()

@@ -18,7 +18,6 @@ class CodexEvents:
         self.conversation: str | None = None
         self.problem: str | None = None
         self._text, self._tools = Text(), Tools()
-        self._begun: set[str] = set()
 
     def parse(self, event: dict[str, Any]) -> list[Line]:
         """Return what an event says."""
@@ -45,7 +44,7 @@ class CodexEvents:
         return []
 
     def _item(self, item: dict[str, Any], ended: bool) -> list[Line]:
-        kind, identity = item.get("type"), str(item.get("id"))
+        kind, identity = item.get("type"), item.get("id")
         if kind == "agent_message":
             self._text.part()
             return self._text.say(str(item.get("text") or "")) if ended else []
@@ -53,8 +52,7 @@ class CodexEvents:
             return []
         lines: list[Line] = []
         given = {name: item[name] for name in _GIVEN if item.get(name) is not None}
-        if identity not in self._begun:
-            self._begun.add(identity)
+        if not self._tools.are_at(identity):
             lines += self._tools.begins(identity, kind, given)
         if ended:
             came = next((item[name] for name in _CAME if item.get(name)), "")

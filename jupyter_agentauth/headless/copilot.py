@@ -5,6 +5,7 @@ It tells its requests of the subscription's premium ones, but neither tokens nor
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 from .lines import Line, Text, Tools, object_of
@@ -17,16 +18,16 @@ class CopilotEvents:
         self.conversation: str | None = None
         self.problem: str | None = None
         self._text, self._tools = Text(), Tools()
-        self._streamed: set[str] = set()
+        self._streamed: deque[str] = deque(maxlen=100)
 
     def parse(self, event: dict[str, Any]) -> list[Line]:
         """Return what an event says."""
         data = object_of(event.get("data"))
-        message = str(data.get("messageId"))
+        message = str(data.get("messageId"))[:200]
         match event.get("type"):
             case "assistant.message_delta":
                 if message not in self._streamed:
-                    self._streamed.add(message)
+                    self._streamed.append(message)
                     self._text.part()
                 return self._text.say(str(data.get("deltaContent") or ""))
             case "assistant.message" if message not in self._streamed:

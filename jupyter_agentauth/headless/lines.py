@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Protocol
 
+from ..text.numbers import told_number
+
 #: One of the contract's objects.
 Line = dict[str, Any]
 
@@ -53,6 +55,9 @@ class Text:
 #: Tools that work at the same moment.
 _MOST_TOOLS = 200
 
+#: Characters of what is remembered of each: its id, and what it was given.
+_LONGEST_ID, _LARGEST_INPUT = 200, 100_000
+
 
 class Tools:
     """The tools that an agent uses, each told when it begins and when it has ended."""
@@ -62,22 +67,34 @@ class Tools:
 
     def begins(self, identity: object, name: object, given: object) -> list[Line]:
         """Return the line for a tool that begins."""
-        self._begun[str(identity)] = str(name), given
+        self._begun[_key(identity)] = str(name), given if _is_small(given) else None
         if len(self._begun) > _MOST_TOOLS:
             del self._begun[next(iter(self._begun))]
         return [_tool(identity, name, given, None)]
 
+    def are_at(self, identity: object) -> bool:
+        """Whether one that has begun has not ended."""
+        return _key(identity) in self._begun
+
     def ended(self, identity: object, output: object, given: object = None) -> list[Line]:
         """Return the line for a tool that has ended."""
-        name, was_given = self._begun.pop(str(identity), ("tool", None))
+        name, was_given = self._begun.pop(_key(identity), ("tool", None))
         given = was_given if given is None else given
         return [_tool(identity, name, given, as_text(output))]
+
+
+def _key(identity: object) -> str:
+    return str(identity)[:_LONGEST_ID]
+
+
+def _is_small(given: object) -> bool:
+    return len(json.dumps(given)) <= _LARGEST_INPUT
 
 
 def _tool(identity: object, name: object, given: object, output: str | None) -> Line:
     return {
         "type": "tool",
-        "id": str(identity),
+        "id": _key(identity),
         "name": str(name),
         "input": given,
         "output": output,
@@ -92,10 +109,10 @@ def usage(
 ) -> list[Line]:
     """Return the line for what a run has used; a CLI tells some of it or nothing."""
     told = {
-        "input_tokens": _number(input_tokens),
-        "output_tokens": _number(output_tokens),
-        "cached_tokens": _number(cached_tokens),
-        "cost": _number(cost),
+        "input_tokens": told_number(input_tokens),
+        "output_tokens": told_number(output_tokens),
+        "cached_tokens": told_number(cached_tokens),
+        "cost": told_number(cost),
     }
     return [{"type": "usage", **told}] if any(v is not None for v in told.values()) else []
 
@@ -116,7 +133,3 @@ def as_text(value: object) -> str:
 def object_of(value: object) -> dict[str, Any]:
     """Return an object, an empty one in place of anything else."""
     return value if isinstance(value, dict) else {}
-
-
-def _number(value: object) -> int | float | None:
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None

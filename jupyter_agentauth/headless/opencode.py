@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..text.numbers import told_number
 from .lines import Line, Text, Tools, object_of, usage
 
 
@@ -14,7 +15,7 @@ class OpenCodeEvents:
         self.conversation: str | None = None
         self.problem: str | None = None
         self._text, self._tools = Text(), Tools()
-        self._used = {"input": 0, "output": 0, "read": 0}
+        self._used: dict[str, int | float] = {"input": 0, "output": 0, "read": 0}
         self._cost = 0.0
 
     def parse(self, event: dict[str, Any]) -> list[Line]:
@@ -44,8 +45,8 @@ class OpenCodeEvents:
         tokens = object_of(part.get("tokens"))
         told = {**tokens, "read": object_of(tokens.get("cache")).get("read")}
         for name in self._used:
-            self._used[name] += int(told.get(name) or 0)
-        self._cost += float(part.get("cost") or 0)
+            self._used[name] += told_number(told.get(name)) or 0
+        self._cost += told_number(part.get("cost")) or 0
         return usage(self._used["input"], self._used["output"], self._used["read"], self._cost)
 
 

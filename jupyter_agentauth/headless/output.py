@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from ..requests import is_conversation
+from ..text.bounded_json import TooMuch, parse_json
 from .claude import ClaudeEvents
 from .codex import CodexEvents
 from .copilot import CopilotEvents
@@ -18,10 +20,6 @@ _PARSERS: dict[str, type[EventParser]] = {
     "opencode": OpenCodeEvents,
     "copilot": CopilotEvents,
 }
-
-
-#: More brackets than that can be nested deeper than Python's own limit.
-_DEEP = 200
 
 
 class Output:
@@ -39,7 +37,8 @@ class Output:
     @property
     def conversation(self) -> str | None:
         """With which the CLI goes on, once it has said so."""
-        return self._events.conversation if self._events else None
+        told = self._events.conversation if self._events else None
+        return str(told) if is_conversation(told) else None
 
     @property
     def problem(self) -> str | None:
@@ -53,23 +52,20 @@ class Output:
             return [{"type": "text", "text": printed}] if printed else []
         try:
             lines = self._events.parse(event) or [{"type": "event"}]
-        except (TypeError, ValueError, AttributeError, OverflowError, RecursionError):
+        except (TypeError, ValueError, AttributeError):
             # Another version's: it is told as it is, and the run goes on.
             lines = [{"type": "event"}]
         return [{**lines[0], "raw": event}, *lines[1:]]
-
-
-def _no_number(word: str) -> None:
-    """Take what Python writes as NaN or Infinity, which is no JSON, for null."""
 
 
 def _event(printed: str) -> dict[str, object] | None:
     if not printed.lstrip().startswith("{"):
         return None
     try:
-        event = json.loads(printed, parse_constant=_no_number)
-        if printed.count("[") + printed.count("{") > _DEEP:
-            json.dumps(event)  # What is nested too deep to be told again is text.
-    except (ValueError, RecursionError):
+        event = parse_json(printed)
+    except (ValueError, TooMuch):  # What no CLI writes is text.
         return None
+    if "\\ud" in printed or "\\uD" in printed:
+        # Half a character, which no file and no other reader of JSON can hold.
+        event = json.loads(json.dumps(event, ensure_ascii=False).encode(errors="replace"))
     return event if isinstance(event, dict) and "type" in event else None

@@ -10,8 +10,9 @@
 ``choice.py`` says what to build: of which agents, on which base, and in whose place.
 
 The builder stage sees this machine's package-client configuration, since a build has no
-other way to a registry behind a proxy, a token or a CA of one's own. The final stage copies
-the installed tree alone, and ``leftovers.py`` removes what the builder stage left behind.
+other way to a registry behind a proxy, a token or a CA of one's own, and sees it in memory alone:
+a build that is killed leaves no layer with it. The final stage copies the installed tree alone,
+and ``leftovers.py`` removes what the builder stage left behind.
 """
 
 #: Label of every image and container that the build and the probe make.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..known_agents import Agent
 from . import DEFAULT_BASE_IMAGE, LABEL_AGENTS, LABEL_BASE_IMAGE, LABEL_LAYER, LABEL_RECIPE
-from .context import context, recipe, tar
+from .context import context, recipe, secret_argument, tar
 from .hostconfig import HostConfig, host_config
 from .leftovers import begin, end, remove_replaced
 from .progress import BuildError, Progress, explain
@@ -140,7 +140,12 @@ def _run(
         fileobj=io.BytesIO(context(agents, config)),
         custom_context=True,
         dockerfile="Dockerfile",
-        buildargs={"BASE_IMAGE": base, "BUILD_ID": build, **config.proxies},
+        buildargs={
+            "BASE_IMAGE": base,
+            "BUILD_ID": build,
+            **config.proxies,
+            **secret_argument(config),
+        },
         # A registry or proxy on this machine's loopback is reached from its network alone.
         network_mode="host" if config.loopback else None,
         # The newest versions are what a build is for; none of its steps stay anyway.

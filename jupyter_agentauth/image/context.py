@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import posixpath
@@ -11,6 +12,9 @@ from importlib.resources import files
 
 from ..known_agents import Agent
 from .hostconfig import HostConfig
+
+#: Of a protocol that nothing of the build speaks.
+SECRET_ARGUMENT = "ftp_proxy"
 
 
 def recipe(agents: Mapping[str, Agent]) -> str:
@@ -26,18 +30,25 @@ def recipe(agents: Mapping[str, Agent]) -> str:
 
 
 def context(agents: Mapping[str, Agent], config: HostConfig) -> bytes:
-    """Return the build context as a tar archive.
-
-    It holds secrets: it is made in memory and only ever sent to the engine.
-    """
+    """Return the build context as a tar archive; the engine keeps it in a layer for a while."""
     return tar(
         {
             "Dockerfile": _own("Dockerfile"),
             "install.sh": _own("install.sh"),
             "agents.tsv": _agents_tsv(agents),
-            **config.files(),
+            "ca.pem": config.ca,
         }
     )
+
+
+def secret_argument(config: HostConfig) -> dict[str, str]:
+    """Return the build argument that holds what no layer may hold.
+
+    A step is given arguments with a proxy's name as variables, and the engine keeps them neither
+    in the image nor in its history (Docker 20.10, whose builder knows no secret mounts). The
+    step unpacks it in memory.
+    """
+    return {SECRET_ARGUMENT: base64.b64encode(tar(config.files())).decode()}
 
 
 def tar(texts: Mapping[str, str]) -> bytes:

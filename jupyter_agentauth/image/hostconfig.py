@@ -75,13 +75,12 @@ class HostConfig:
     loopback: bool = False
 
     def files(self) -> dict[str, str]:
-        """Return the files for the build context by name."""
-        ca_file = 'Acquire::https::CAInfo "/agentauth-build/host/ca.pem";\n' if self.ca else ""
+        """Return the files that may hold secrets, by name: the build has them in memory alone."""
+        ca_file = 'Acquire::https::CAInfo "/agentauth-build/ca.pem";\n' if self.ca else ""
         return {
-            "host/npmrc": self.npmrc,
-            "host/apt.conf": ca_file + self.apt_conf,
-            "host/ca.pem": self.ca,
-            "host/secrets": "".join(f"{secret}\n" for secret in self.secrets),
+            "npmrc": self.npmrc,
+            "apt.conf": ca_file + self.apt_conf,
+            "secrets": "".join(f"{secret}\n" for secret in self.secrets),
         }
 
     def scrub(self, text: str) -> str:

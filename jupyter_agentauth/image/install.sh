@@ -2,21 +2,26 @@
 # Runs as root in the builder stage and leaves in /agentauth-out what the final image gets.
 #
 # Reads   agents.tsv          name, npm package and command of each agent
-#         host/npmrc          npm's configuration of the host, if it has any
-#         host/apt.conf       apt's proxy and CA settings of the host
-#         host/ca.pem         the certificates that the host trusts
-#         host/secrets        tokens that must not be in the result, one per line
+#         ca.pem              the certificates that the host trusts
+#         $ftp_proxy          an archive of what no layer may hold (context.py says why):
+#           npmrc             npm's configuration of the host, if it has any
+#           apt.conf          apt's proxy and CA settings of the host
+#           secrets           tokens that must not be in the result, one per line
 # Prints  "::agentauth::step TEXT" when a step begins, "::agentauth::beat" while one lasts and
 #         "::agentauth::fail REASON SUBJECT" before it gives up; build.py reads them.
 set -eu
 
 here=/agentauth-build
+host=/dev/shm/agentauth-host
 out=/agentauth-out
 work=/agentauth-work
 tab=$(printf '\t')
 # An unusual umask of the base must not make files that only root can read.
 umask 022
 mkdir -p "$out" "$work/home"
+mkdir -m 700 "$host"
+[ -z "${ftp_proxy:-}" ] || printf %s "$ftp_proxy" | base64 -d | tar -C "$host" -xf -
+unset ftp_proxy
 
 step() { echo "::agentauth::step $*"; }
 fail() { echo "::agentauth::fail $*"; exit 1; }
@@ -30,10 +35,10 @@ trap 'kill $beat 2>/dev/null || true' EXIT
 export DEBIAN_FRONTEND=noninteractive
 export npm_config_cache="$work/npm" npm_config_update_notifier=false
 export npm_config_audit=false npm_config_fund=false npm_config_loglevel=warn
-[ ! -s $here/host/npmrc ] || export NPM_CONFIG_USERCONFIG=$here/host/npmrc
-[ ! -s $here/host/apt.conf ] || export APT_CONFIG=$here/host/apt.conf
+[ ! -s $host/npmrc ] || export NPM_CONFIG_USERCONFIG=$host/npmrc
+[ ! -s $host/apt.conf ] || export APT_CONFIG=$host/apt.conf
 # Extends what Node trusts; npm's own `cafile` would replace it.
-[ ! -s $here/host/ca.pem ] || export NODE_EXTRA_CA_CERTS=$here/host/ca.pem
+[ ! -s $here/ca.pem ] || export NODE_EXTRA_CA_CERTS=$here/ca.pem
 
 updated=
 apt_install() {
@@ -161,6 +166,6 @@ find $out/usr/local -name .package-lock.json -delete 2>/dev/null || true
 # The engine writes this stage to its disk too: the less the faster.
 rm -rf $out/usr/local/share/man "$work" /usr/share/nodejs /var/cache/apt /var/lib/apt/lists
 chmod -R a+rX $out
-if [ -s $here/host/secrets ] && grep -rqFf $here/host/secrets $out; then
+if [ -s $host/secrets ] && grep -rqFf $host/secrets $out; then
     fail secret_found ""
 fi

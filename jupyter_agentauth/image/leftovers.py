@@ -1,8 +1,8 @@
 """What builds leave in the engine, and its removal.
 
-The engine keeps every step of the builder stage as an untagged image, the host's
-configuration in it. Each step is labelled with its build, and the label tells whether that
-build still runs: ``<owner>.<process>.<random>``, the owner a digest of the machine.
+The engine keeps every step of the builder stage as an untagged image. Each step is labelled with
+its build, and the label tells whether that build still runs: ``<owner>.<process>.<random>``, the
+owner a digest of the machine.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from ..text.sign_ins import signed_in_text, undetermined
 from .page_output import FAINT, NO_MATH
 from .run_facts import SHARED
 from .table import Table, table_html, table_text
@@ -50,10 +51,12 @@ class AgentsTable:
 def _agents(agents: Sequence[Mapping[str, Any]]) -> Table:
     rows, notes = [], dict[str, None]()
     for agent in agents:
-        signed_in = [str(p["name"]) for p in agent["profiles"] if p["signed_in"]]
         problem = agent.get("problem")
         state = "no" if problem else "yes"
-        rows.append((str(agent["name"]), str(agent["title"]), ", ".join(signed_in) or "no", state))
+        name = str(agent["name"])
+        rows.append((name, str(agent["title"]), signed_in_text(agent["profiles"]), state))
+        for sentence in undetermined(agent["profiles"]):
+            notes[f"{name}: {sentence}"] = None
         if problem:
             mend = agent.get("mend")
             notes[f"{problem} Mend it with: {mend}" if mend else str(problem)] = None

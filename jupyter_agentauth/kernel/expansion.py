@@ -1,9 +1,10 @@
-"""``{variable}`` in a cell's prompt, as IPython's own magics have it in their line.
+"""``{variable}`` in a cell's prompt, much as IPython's own magics have it in their line.
 
-IPython formats the line as a whole and leaves all of it alone when any part fails. A prompt is
-prose and code, so here each brace is looked at by itself: what is no expression of this notebook,
-as in JSON, CSS or LaTeX, stays as it is. ``$name`` is not replaced: prompts hold prices and
-shell variables.
+IPython evaluates whatever stands in the braces, and leaves the whole line alone when any part
+fails. A prompt is prose and code, often pasted from elsewhere: so names, their attributes and
+their items are looked up, and nothing is called or computed. Each brace is looked at by itself:
+what is no variable of this notebook, as in JSON, CSS or LaTeX, stays as it is. ``$name`` is not
+replaced: prompts hold prices and shell variables.
 """
 
 from __future__ import annotations
@@ -16,24 +17,51 @@ from typing import Any
 
 _OPEN, _CLOSE = "{", "}"
 
-#: What may follow the expression: ``!r`` and ``:.2f``. A space after the colon is a dict's.
-_ENDING = re.compile(r"(?:!(?P<conversion>[rsa]))?(?::(?P<format>[^\s{}][^{}]*))?\Z")
+_NAME = r"[^\W\d]\w*"
+_TEXT = r"'[^'\\\n]*'|\"[^\"\\\n]*\""
+_NUMBER = r"-?\d{1,18}"
+
+#: ``rows[0]``, ``row['a']``, ``rows[1:3]``, ``table[key]`` and ``table[row.key]``.
+_INDEX = rf"{_NUMBER}|{_TEXT}|{_NAME}(?:\.{_NAME})*|(?:{_NUMBER})?:(?:{_NUMBER})?"
+_STEP = rf"\.{_NAME}|\[(?:{_INDEX})\]"
+
+#: A space after the colon is a dict's. A width of five digits would fill the memory.
+_FORMAT = r"(?!\s|[^{}]*\d{5})[^{}]+"
+
+_FIELD = re.compile(
+    rf"{{\s*(?P<path>(?P<name>{_NAME})(?P<steps>(?:{_STEP})*))\s*"
+    rf"(?:!(?P<conversion>[rsa]))?(?::(?P<format>{_FORMAT}))?}}"
+)
+_STEPS = re.compile(rf"\.(?P<attribute>{_NAME})|\[(?P<index>{_INDEX})\]")
+
+#: What IPython would compute; longer ones are code that the prompt is about.
+_EXPRESSION = re.compile(r"{([^{}\n]{1,200})}")
 
 _CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
 
 
 @dataclass(frozen=True)
 class Expanded:
-    """A prompt, and what in it looked like a variable and is none."""
+    """A prompt, and what in it was not replaced though it looks so.
+
+    Parameters
+    ----------
+    unknown : tuple of str
+        Variables that there are not.
+    computed : tuple of str
+        Expressions with a call or an operator in them.
+    """
 
     text: str
     unknown: tuple[str, ...] = ()
+    computed: tuple[str, ...] = ()
 
 
 def expand(text: str, namespace: Mapping[str, Any]) -> Expanded:
-    """Replace each ``{expression}`` by its value; ``{{`` and its ``}}`` are braces."""
+    """Replace each ``{variable}`` by its value; ``{{`` and its ``}}`` are braces."""
     parts: list[str] = []
     unknown: list[str] = []
+    computed: list[str] = []
     waiting: list[str] = []  # The braces that are open: "{{", or "{" that stays.
     index = 0
     while index < len(text):
@@ -46,6 +74,7 @@ def expand(text: str, namespace: Mapping[str, Any]) -> Expanded:
             value, end = _value_at(text, index, namespace, unknown)
             if value is None:
                 waiting.append(_OPEN)
+                computed += _computed_at(text, index, namespace)
                 value, end = _OPEN, index + 1
             parts.append(value)
             index = end
@@ -57,7 +86,7 @@ def expand(text: str, namespace: Mapping[str, Any]) -> Expanded:
             following = _next_brace(text, index)
             parts.append(text[index:following])
             index = following
-    return Expanded("".join(parts), tuple(dict.fromkeys(unknown)))
+    return Expanded("".join(parts), _once(unknown), _once(computed))
 
 
 def _next_brace(text: str, index: int) -> int:
@@ -69,59 +98,55 @@ def _value_at(
     text: str, start: int, namespace: Mapping[str, Any], unknown: list[str]
 ) -> tuple[str | None, int]:
     """Return what stands for the brace at `start`, and where it ends; None to leave it."""
-    for end in _ends(text, start):
-        parts = _expression(text[start + 1 : end])
-        if parts is None:
-            continue
-        expression, conversion, form = parts
-        try:
-            # As IPython's own magics do: the user's expression, in the user's namespace.
-            value = eval(expression, {**namespace})
-            if conversion:
-                value = _CONVERSIONS[conversion](value)
-            return format(value, form), end + 1
-        except Exception:
-            if re.fullmatch(r"\w+(\.\w+|\[[^\]]*\])*", expression):
-                unknown.append(expression)
-            return None, start
-    return None, start
-
-
-def _ends(text: str, start: int) -> list[int]:
-    """Return the braces that may close the one at `start`: the nearest, and the balanced one."""
-    depth, ends = 0, list[int]()
-    for index in range(start, min(len(text), start + 2000)):
-        if text[index] == _OPEN:
-            depth += 1
-        elif text[index] == _CLOSE:
-            depth -= 1
-            if not ends or depth == 0:
-                ends.append(index)
-            if depth == 0:
-                break
-    return ends
-
-
-def _expression(inside: str) -> tuple[str, str, str] | None:
-    """Split ``price!r:>10`` into its parts; None when it is no expression with a name in it."""
-    if _names(inside):
-        return inside.strip(), "", ""
-    for index in (i for i, c in enumerate(inside) if c in "!:"):
-        ending = _ENDING.match(inside, index)
-        if ending and _names(inside[:index]):
-            return inside[:index].strip(), ending["conversion"] or "", ending["format"] or ""
-    return None
-
-
-def _names(source: str) -> bool:
-    """Tell whether it is an expression that takes something from the notebook.
-
-    A number, a string or a list of such is more likely code that the prompt is about, and a
-    tuple or a comprehension would be a set's (IPython itself writes ``{1, 2}`` as ``(1, 2)``).
-    """
+    field = _FIELD.match(text, start)
+    if field is None:
+        return None, start
     try:
-        tree = ast.parse(source.strip(), mode="eval").body
+        value = _looked_up(field["name"], field["steps"], namespace)
+        if field["conversion"]:
+            value = _CONVERSIONS[field["conversion"]](value)
+        return format(value, field["format"] or ""), field.end()
+    except Exception:  # The user's own objects raise what they like.
+        unknown.append(field["path"])
+        return None, start
+
+
+def _looked_up(name: str, steps: str, namespace: Mapping[str, Any]) -> Any:
+    value = namespace[name]
+    for step in _STEPS.finditer(steps):
+        if step["attribute"]:
+            value = getattr(value, step["attribute"])
+        else:
+            value = value[_index(step["index"], namespace)]
+    return value
+
+
+def _index(text: str, namespace: Mapping[str, Any]) -> Any:
+    if text[0] in "'\"":
+        return text[1:-1]
+    if ":" in text:
+        first, last = (int(part) if part else None for part in text.split(":"))
+        return slice(first, last)
+    if re.fullmatch(_NUMBER, text):
+        return int(text)
+    name, *attributes = text.split(".")
+    value = namespace[name]
+    for attribute in attributes:
+        value = getattr(value, attribute)
+    return value
+
+
+def _computed_at(text: str, start: int, namespace: Mapping[str, Any]) -> list[str]:
+    """Return the expression at a brace if it takes a variable of the notebook and computes."""
+    found = _EXPRESSION.match(text, start)
+    try:
+        nodes = list(ast.walk(ast.parse(found[1].strip(), mode="eval"))) if found else []
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    whole = (ast.Tuple, ast.GeneratorExp, ast.NamedExpr, ast.Starred, ast.Constant)
-    return not isinstance(tree, whole) and any(isinstance(n, ast.Name) for n in ast.walk(tree))
+        return []
+    computes = any(isinstance(node, (ast.Call, ast.BinOp, ast.IfExp)) for node in nodes)
+    takes = any(isinstance(node, ast.Name) and node.id in namespace for node in nodes)
+    return [found[1].strip()] if found and computes and takes else []
+
+
+def _once(texts: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))

@@ -16,7 +16,7 @@ from .results import Results
 from .run import Run
 from .run_parts import Check
 from .run_work import fail, work_on
-from .shown_text import in_one_line
+from .shown_text import in_one_line, name_text
 from .tasks import Task, branch_names
 from .work import Stop, in_thread
 from .working_directory import working_directory
@@ -191,7 +191,7 @@ class Gathering:
         except AgentError as error:
             return Check(command, None, problem=error.message)
         if check.changes:
-            paths = ", ".join(in_one_line(change.path) for change in check.changes[:5])
+            paths = ", ".join(name_text(change.path, 200) for change in check.changes[:5])
             run.warnings.append(f"The check changed files, which apply() would merge, too: {paths}")
         last = "\n".join(check.text.splitlines()[-_LAST_LINES:])
         problem = check.problem if check.exit_code is None else None

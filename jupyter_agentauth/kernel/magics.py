@@ -98,9 +98,10 @@ class AgentMagics(Magics):
         --into NAME     keep the run in the variable NAME; the last one is in `_agent`, too
         --background    do not wait: the output goes on, and NAME holds the run while it runs
 
-        `{expression}` in a prompt is replaced by its value, as in other magics; a format may
-        follow (`{price:.2f}`). Braces with no variable of this notebook in them, as in JSON, stay
-        as they are; `{{` and `}}` are braces in any case, and `$name` is not replaced.
+        `{name}` in a prompt is replaced by the variable's value, with attributes and items
+        (`{run.id}`, `{rows[0]['a']}`) and a format (`{price:.2f}`). Nothing is called or computed:
+        all other braces, as in JSON, stay as they are; so does `$name`, and `{{` and `}}` are
+        braces in any case.
 
         The stop button ends a run, and its container. `%agents` lists what runs.
         """
@@ -209,6 +210,13 @@ class AgentMagics(Magics):
         if expanded.unknown:
             names = ", ".join(f"{{{name}}}" for name in expanded.unknown)
             print(f"There is no variable for {names}: sent as it stands.", file=sys.stderr)
+        if expanded.computed:
+            names = ", ".join(f"{{{name}}}" for name in expanded.computed)
+            print(
+                f"Nothing in a prompt is computed: {names} is sent as it stands. Assign it to a "
+                "variable first.",
+                file=sys.stderr,
+            )
         return expanded.text
 
     def _keep(self, request: MagicRequest, worktree: str, run: Run) -> None:

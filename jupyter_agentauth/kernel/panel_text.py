@@ -8,6 +8,7 @@ from pathlib import PurePath, PurePosixPath
 from typing import Any
 
 from .panel_state import Build, PanelState, has_ended
+from .shown_text import name_text
 from .titles import agent_title, worktree_name
 
 #: The switch, as in the side panel.
@@ -36,7 +37,9 @@ def sign_in_text(agent: Mapping[str, Any], profile: str) -> str:
     """Say whether an agent is signed in under the chosen profile."""
     expires = next((p["expires"] for p in agent["profiles"] if p["name"] == profile), None)
     state = "not signed in"
-    if agent["signed_in"]:
+    if agent["signed_in"] is None:
+        state = "sign-in unknown"
+    elif agent["signed_in"]:
         state = f"signed in until {_minute(expires)}" if expires else "signed in"
     return state if profile == "default" else f"{state} (profile {profile})"
 
@@ -91,7 +94,7 @@ def worktree_options(state: PanelState, directory: str) -> tuple[tuple[str, str]
     """
     options = [(_worktree_label(worktree), worktree["path"]) for worktree in state.worktrees]
     if worktree_of(directory, state.worktrees) is None:
-        options.insert(0, (f"this notebook's directory, {directory}", directory))
+        options.insert(0, (f"this notebook's directory, {name_text(directory)}", directory))
     return tuple(options)
 
 
@@ -107,7 +110,7 @@ def repositories(state: PanelState) -> tuple[tuple[str, str], ...]:
     paths = sorted({str(worktree["repo"]) for worktree in state.worktrees})
     names = [worktree_name(path) for path in paths]
     return tuple(
-        (name if names.count(name) == 1 else path, path)
+        (name_text(name if names.count(name) == 1 else path), path)
         for name, path in zip(names, paths, strict=True)
     )
 
@@ -141,19 +144,19 @@ def build_text(build: Build) -> str:
 
 
 def _worktree_label(worktree: Mapping[str, Any]) -> str:
-    name = worktree["branch"] or f"{worktree_name(worktree['path'])} (no branch)"
+    name = name_text(worktree["branch"] or f"{worktree_name(worktree['path'])} (no branch)")
     changes = worktree["changes"]
     changed = {
         None: "changes unknown",
         0: "no changes",
         1: "1 file changed",
     }.get(changes, f"{changes} files changed")
-    return f"{PurePosixPath(worktree['repo']).name}: {name}, {changed}"
+    return f"{name_text(PurePosixPath(worktree['repo']).name)}: {name}, {changed}"
 
 
 def _place(path: str, state: PanelState) -> str:
     branch = next((w["branch"] for w in state.worktrees if w["path"] == path), None)
-    return str(branch or worktree_name(path))
+    return name_text(branch or worktree_name(path))
 
 
 def _minute(time: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .shown_text import in_one_line
+from ..text.visible import has_hidden
+from .shown_text import in_one_line, name_text
 from .titles import agent_title, worktree_name
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _STATES = {
 def title(run: Run) -> str:
     """Return the agent and the worktree: "Codex · fix-typo"."""
     parts = (agent_title(run.agent), worktree_name(run.worktree))
-    return in_one_line(" · ".join(part for part in parts if part))
+    return name_text(" · ".join(part for part in parts if part), 200)
 
 
 def facts(run: Run) -> list[str]:
@@ -80,6 +81,13 @@ def files_line(run: Run) -> str:
     removed = sum(change.removed or 0 for change in run.changes)
     count = len(run.changes)
     return f"{count} file{'' if count == 1 else 's'} changed, +{added} \N{MINUS SIGN}{removed}"
+
+
+def has_hidden_changes(run: Run) -> bool:
+    """Tell whether a shown name or the shown diff holds what `visible` shows otherwise."""
+    return has_hidden(run.diff[:MOST_DIFF], lines=True) or any(
+        has_hidden(change.path) for change in run.changes[:MOST_FILES]
+    )
 
 
 def state_name(run: Run) -> str:

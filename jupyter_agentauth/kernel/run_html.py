@@ -12,10 +12,11 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ..text.visible import NOTE
 from . import run_facts
 from .markdown import markdown_html
 from .page_output import FAINT, NO_MATH
-from .shown_text import in_one_line, shown_text
+from .shown_text import name_text, shown_diff
 from .transcript import Transcript, Used, transcript
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _changes(run: Run, name: str) -> Iterable[str]:
             yield _paragraph("No file was changed.", FAINT)
         return
     rows = "".join(
-        f'<tr><td style="text-align:left"><code>{escape(in_one_line(change.path, 300))}</code></td>'
+        f'<tr><td style="text-align:left"><code>{escape(name_text(change.path))}</code></td>'
         f"<td>{escape(change.status)}</td>"
         f'<td style="{_ADDED}">{_count("+", change.added)}</td>'
         f'<td style="{_REMOVED}">{_count(chr(0x2212), change.removed)}</td></tr>'
@@ -111,12 +112,14 @@ def _changes(run: Run, name: str) -> Iterable[str]:
     unlisted = len(run.changes) - run_facts.MOST_FILES
     if unlisted > 0:
         yield _paragraph(f"{unlisted:,} more files are in `{name}.changes`.", FAINT)
+    if run_facts.has_hidden_changes(run):
+        yield _paragraph(NOTE, _REMOVED)
     if run.diff:
         yield _diff(run.diff, name)
 
 
 def _diff(diff: str, name: str) -> str:
-    shown = shown_text(diff[: run_facts.MOST_DIFF + MARGIN])[: run_facts.MOST_DIFF]
+    shown = shown_diff(diff[: run_facts.MOST_DIFF + MARGIN])[: run_facts.MOST_DIFF]
     # Neighbours of one colour together: lines can be short, and many.
     parts = ("\n".join(lines) for _, lines in groupby(shown.split("\n"), _diff_style))
     coloured = "\n".join(_coloured(part) for part in parts)

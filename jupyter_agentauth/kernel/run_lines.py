@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from ..text.numbers import told_number
 from .run_parts import Change, ToolCall
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _tool(run: Run, line: dict[str, Any]) -> None:
 
 
 def _usage(run: Run, line: dict[str, Any]) -> None:
-    run.usage = {name: line.get(name) for name in USAGE}
+    run.usage = {name: told_number(line.get(name)) for name in USAGE}
 
 
 def _changes(run: Run, line: dict[str, Any]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..text.visible import NOTE
 from . import run_facts
-from .shown_text import in_one_line
+from .shown_text import name_text
 from .transcript import Transcript, Used, transcript
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ def footer_lines(run: Run, name: str = "run") -> list[str]:
     for change in run.changes[: run_facts.MOST_FILES]:
         added = "" if change.added is None else f" +{change.added}"
         removed = "" if change.removed is None else f" \N{MINUS SIGN}{change.removed}"
-        lines.append(f"  {change.status:9} {in_one_line(change.path, 300)}{added}{removed}")
+        lines.append(f"  {change.status:9} {name_text(change.path)}{added}{removed}")
     unlisted = len(run.changes) - run_facts.MOST_FILES
-    return [*lines, f"  and {unlisted:,} more"] if unlisted > 0 else lines
+    if unlisted > 0:
+        lines.append(f"  and {unlisted:,} more")
+    return [*lines, NOTE] if run_facts.has_hidden_changes(run) else lines
 
 
 def tool_line(tool: Used, goes_on: bool = False) -> str:

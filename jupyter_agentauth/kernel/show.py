@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .page_output import show_bundle
-from .shown_text import in_one_line
+from .shown_text import name_text
 from .titles import agent_title, session_title
 
 #: The comm by which the page learns that a session is to be shown.
@@ -46,7 +46,7 @@ def session_bundle(
     """Return the output of a session, which holds no token."""
     shown = {
         "session": session["id"],
-        "title": in_one_line(session_title(session)),
+        "title": name_text(session_title(session), 200),
         "inline": inline,
     }
     return {SESSION_MIME: shown, "text/plain": "\n".join(sentences(session, address))}
@@ -54,8 +54,8 @@ def session_bundle(
 
 def sentences(session: Mapping[str, Any], address: str | None = None) -> list[str]:
     """Say what runs where, and how it is reached by somebody whose page shows no terminal."""
-    where = in_one_line(session["worktree"], 1000)
-    agent = in_one_line(agent_title(session["agent"]))
+    where = name_text(session["worktree"], 1000)
+    agent = name_text(agent_title(session["agent"]))
     said = [f"{agent} runs in {where} (session {session['id']})."]
     if session.get("terminal") and address:
         terminal = f"{address.rstrip('/')}/terminals/{session['terminal']}"

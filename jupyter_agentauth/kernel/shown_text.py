@@ -13,13 +13,16 @@ from collections.abc import Mapping
 
 from ..escapes import SEQUENCE
 from ..redaction import redacted
+from ..text.visible import visible
 
-#: Controls but for tab and newline, and the marks that turn the direction of what follows.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+#: But for tab and newline.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def shown_text(text: str, environment: Mapping[str, str] | None = None) -> str:
-    """Return a text without escapes, controls, directional marks, and what looks like a key.
+    """Return what an agent said, or a tool printed: without escapes and what looks like a key.
+
+    Colours and a progress bar's carriage returns are left out; see `visible` for all else.
 
     Parameters
     ----------
@@ -27,13 +30,21 @@ def shown_text(text: str, environment: Mapping[str, str] | None = None) -> str:
         Variables whose secret values are hidden, too; this process's own if absent.
     """
     known = os.environ if environment is None else environment
-    without = SEQUENCE.sub("", text.replace("\r\n", "\n"))
-    # JSON can hold half a character, which no message and no file can.
-    whole = without.encode("utf-8", "replace").decode()
-    return redacted(_UNSEEN.sub("", whole), known)
+    without = _CONTROLS.sub("", SEQUENCE.sub("", text.replace("\r\n", "\n")))
+    return redacted(visible(without, lines=True), known)
+
+
+def shown_diff(text: str) -> str:
+    """Return a diff with all that is in it, but for what looks like a key."""
+    return redacted(visible(text, lines=True), os.environ)
+
+
+def name_text(name: str, longest: int = 300) -> str:
+    """Return a path, a branch or a title in one line, with all that is in it."""
+    return in_one_line(visible(name), longest)
 
 
 def in_one_line(text: str, longest: int = 200) -> str:
-    """Return a text as one line of a bounded length."""
+    """Return a sentence as one line of a bounded length."""
     line = " ".join(shown_text(text[: 4 * longest]).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from ..text.visible import NOTE, has_hidden
 from .page_output import FAINT
-from .shown_text import in_one_line
+from .shown_text import in_one_line, name_text
 
 _CELL = "text-align:left;vertical-align:top"
 
@@ -24,12 +25,17 @@ class Table:
 
 
 def _shown(table: Table) -> list[tuple[str, ...]]:
-    return [tuple(in_one_line(cell, 300) for cell in row) for row in table.rows]
+    return [tuple(map(name_text, row)) for row in table.rows]
+
+
+def _notes(table: Table) -> list[str]:
+    hidden = any(has_hidden(cell) for row in table.rows for cell in row)
+    return [in_one_line(note, 1000) for note in table.notes] + ([NOTE] if hidden else [])
 
 
 def table_text(table: Table) -> str:
     """Return a table for a console."""
-    notes = [in_one_line(note, 1000) for note in table.notes]
+    notes = _notes(table)
     if not table.rows:
         return "\n".join([table.none, *notes])
     rows = [tuple(name.upper() for name in table.head), *_shown(table)]
@@ -43,10 +49,7 @@ def table_text(table: Table) -> str:
 
 def table_html(table: Table) -> str:
     """Return a table for a page."""
-    notes = "".join(
-        f'<p style="margin:4px 0;{FAINT}">{escape(in_one_line(note, 1000))}</p>'
-        for note in table.notes
-    )
+    notes = "".join(f'<p style="margin:4px 0;{FAINT}">{escape(note)}</p>' for note in _notes(table))
     if not table.rows:
         return f"<p>{escape(table.none)}</p>{notes}"
     head = "".join(f'<th style="{_CELL}">{escape(name)}</th>' for name in table.head)

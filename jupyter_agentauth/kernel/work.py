@@ -11,6 +11,7 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Callable, Iterator
+from concurrent import futures
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import TypeVar
@@ -21,8 +22,8 @@ T = TypeVar("T")
 #: killed, and an engine may be slow.
 _PATIENCE = 60
 
-#: Seconds after which an event loop that waits turns once. A loop that does nothing does not see
-#: the stop button (ipykernel 7.4: `await asyncio.sleep(30)` was not ended by it).
+#: Seconds after which a thread or an event loop that waits turns once. A loop that does nothing
+#: does not see the stop button (ipykernel 7.4: `await asyncio.sleep(30)` was not ended by it).
 _TURN = 0.5
 
 
@@ -101,6 +102,10 @@ def wait(begin: Callable[[], Future[T]], stop: Stop) -> T:
     future: Future[T] | None = None
     try:
         future = begin()
+        # In turns: a thread that is about to sleep when a signal comes does not see it before it
+        # wakes (CPython 3.11; an interrupt was lost until the end of the work, seen once).
+        while not futures.wait([future], timeout=_TURN).done:
+            pass
         return future.result()
     except KeyboardInterrupt:
         stop.now()

@@ -24,6 +24,7 @@ from .events import Events
 from .handlers import routes
 from .identity import server_id
 from .live import LiveState
+from .terminals import terminal_routes
 from .told import Told
 
 _TERMINALS = "jupyter_server_terminals"
@@ -71,7 +72,7 @@ class AgentAuthExtension(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Register the REST routes."""
-        self.handlers.extend(routes)
+        self.handlers.extend([*routes, *terminal_routes])
 
     async def stop_extension(self) -> None:
         """Let go of what is ours; sessions outlive the server."""

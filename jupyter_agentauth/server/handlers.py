@@ -42,9 +42,12 @@ class AgentAuthDeleteHandler(AgentAuthHandler):
     @web.authenticated
     @authorized
     async def delete(self, name: str) -> None:
-        profile = self.get_query_argument("profile", None)
-        await self.sessions.blocking(self.service.sign_out, name, profile)
-        self.told.sign_in_changed()
+        # Not stripped: of a name of controls alone nothing would be left, which is the default.
+        profile = self.get_query_argument("profile", None, strip=False)
+        try:
+            await self.sessions.blocking(self.service.sign_out, name, profile)
+        finally:
+            self.told.sign_in_changed()  # Also where something else could not be deleted.
         self.set_status(204)
         self.finish()
 

@@ -15,7 +15,6 @@ JupyterLab subscribes to events whether or not there are agents, so that is no s
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from tornado.ioloop import IOLoop
 
 from ..engine_events import ContainerEvent, EngineEvents, ImageEvent
 from ..errors import AgentAuthError
+from ..owner import owner
 from ..service import AgentAuthService
 from ..sessions import SessionManager
 from .events import Events
@@ -58,7 +58,7 @@ class LiveState:
         service = sessions.service
         self._listener = EngineEvents(
             lambda: service.engine.client,
-            os.getuid(),
+            owner(),
             happened=lambda event: loop.add_callback(self._happened, event),
             connected=lambda: loop.add_callback(self._connected),
             lost=lambda: loop.add_callback(self._events.engine_is, lost=True),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from tornado.iostream import StreamClosedError
 
 from ..line_stream import LineStream, Reader
@@ -27,7 +25,7 @@ class StreamHandler(AgentAuthHandler):
         super().on_connection_close()
         self.is_gone = True
         if self._reader is not None:
-            self._reader.put_nowait(None)
+            self._reader.put(None)
 
     async def send_lines(self, lines: LineStream) -> None:
         """Send lines, from the first one to the last, or until the reader goes away."""
@@ -36,7 +34,7 @@ class StreamHandler(AgentAuthHandler):
         try:
             await self.flush()
             while (line := await self._reader.get()) is not None:
-                self.write(json.dumps(line) + "\n")
+                self.write(line + "\n")
                 await self.flush()
         except StreamClosedError:
             return

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from pathlib import Path
 
 from ..errors import BadRequest, Forbidden, NotFound, shown
 from ..git.config import read_config
-from ..git.location import common_directory, git_directory
 from ..git.paths import inside
-from ..git.repository import main_worktree
 from ..git.run import GitFailed
+from ..git_files import find_top, git_data, is_git_directory
 from ..gitlayout import git_layout
+from ..plain_directories import how_to_claim, is_agents
 from ..settings import Worktree
 
 #: Mounting one of these over the container's own would break it, or hand the host over.
@@ -55,7 +53,8 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
     roots = [os.path.realpath(root) for root in allowed_roots]
     kept = [os.path.realpath(path) for path in private]
     check_allowed(workdir, roots, kept)
-    top = _top(workdir)
+    top = find_top(workdir)
+    _check_outside_git_data(workdir, top)
     if top is None:
         return _plain_directory(workdir)
     try:
@@ -66,44 +65,19 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
             "so git does not work in this session."
         )
         return Worktree(workdir, workdir, warnings=(warning,))
-    if os.path.islink(os.path.join(top, ".git")):
-        raise BadRequest(
-            f"{shown(os.path.join(top, '.git'))} is a symbolic link, which an agent could replace: "
-            "put a file there that says 'gitdir: PATH' instead.",
-            "bad_worktree",
-        )
+    repository = _repository_of(top)
+    if is_agents(repository):
+        return Worktree(workdir, workdir, warnings=(how_to_claim(repository),))
     try:
-        own = git_directory(top)
-        config = read_config(own, common_directory(own))
-        if own == common_directory(own):
-            main_worktree(own, config)
-        git_data, warnings = git_layout(top)
+        layout, warnings = git_layout(top)
+        identity = _identity(read_config(layout.git_dir, layout.common_dir))
     except GitFailed as failure:
+        # Mounted as it is, its git directory would stand open.
         raise BadRequest(
-            f"{shown(top)} is not a worktree that git can work with ({failure}): fix it first.",
+            f"Git does not accept {shown(top)} as a worktree ({failure}): repair it first.",
             "bad_worktree",
         ) from None
-    found = Worktree(top, workdir, git_data, warnings=tuple(warnings))
-    return replace(found, identity=_identity(config))
-
-
-def _top(workdir: str) -> str | None:
-    """Return the nearest directory at or above that has a ``.git``.
-
-    Raises
-    ------
-    BadRequest
-        For one inside of a git directory.
-    """
-    for path in (Path(workdir), *Path(workdir).parents):
-        if os.path.lexists(path / ".git"):
-            return str(path)
-        if (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir():
-            raise BadRequest(
-                f"{shown(workdir)} is inside a git directory: choose the worktree itself.",
-                "bad_worktree",
-            )
-    return None
+    return Worktree(top, workdir, layout, identity, tuple(warnings))
 
 
 def _real_directory(directory: str) -> str:
@@ -154,10 +128,27 @@ def check_allowed(path: str, roots: Iterable[str], private: Iterable[str]) -> No
         )
 
 
+def _check_outside_git_data(workdir: str, top: str | None) -> None:
+    path = workdir
+    while path != (top or "/"):
+        if is_git_directory(path):
+            raise BadRequest(
+                f"{shown(workdir)} is inside a git directory: choose the worktree itself.",
+                "bad_worktree",
+            )
+        path = os.path.dirname(path)
+
+
+def _repository_of(top: str) -> str:
+    try:
+        return git_data(top).common
+    except BadRequest:
+        return os.path.join(top, ".git")  # What it names is not its own: its place counts.
+
+
 def _plain_directory(workdir: str) -> Worktree:
     warning = (
-        f"{shown(workdir)} is no git worktree: git repositories in it, if any, can be changed by "
-        "the agent in every part."
+        f"{shown(workdir)} is not a git worktree. The agent can change any repository inside it."
     )
     return Worktree(workdir, workdir, warnings=(warning,))
 

@@ -18,6 +18,7 @@ from ..git.repository import (
     repositories,
 )
 from ..git.run import GitFailed
+from ..plain_directories import is_agents
 from .filters import LARGE
 from .status import differences
 
@@ -90,7 +91,7 @@ def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
             continue
         with suppress(GitFailed):
             repository = read_repository(directory)
-            if repository.common not in seen:
+            if repository.common not in seen and not is_agents(repository.common):
                 seen.add(repository.common)
                 for worktree in repository.worktrees:
                     if os.path.isdir(worktree.path):

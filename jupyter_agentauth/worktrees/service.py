@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..errors import AgentAuthError, BadRequest, Conflict, NotFound, shown
 from ..git.paths import inside
 from ..git.repository import Registered, Repository, find_repository
+from ..plain_directories import how_to_claim, is_agents
 from ..preferences import Preferences
 from ..settings import Worktree
 from .add import add_worktree, default_directory, default_path
@@ -230,7 +231,10 @@ class WorktreeService:
     def _repository(self, path: str) -> tuple[Repository, Registered]:
         real = os.path.realpath(path)
         self._check_allowed(real)
-        return find_repository(real, self._root)
+        repository, worktree = find_repository(real, self._root)
+        if is_agents(repository.common):
+            raise Conflict(how_to_claim(repository.common), "agents_repository")
+        return repository, worktree
 
     def _check_allowed(self, path: str) -> None:
         check_allowed(path, self._roots, self._private)

@@ -111,8 +111,8 @@ describe('a profile', () => {
     const agents = [
       agent('claude', {
         profiles: [
-          { name: 'work', signed_in: true, expires: null },
-          { name: 'default', signed_in: false, expires: null }
+          { name: 'work', signed_in: true, expires: null, problem: null },
+          { name: 'default', signed_in: false, expires: null, problem: null }
         ]
       }),
       agent('codex')

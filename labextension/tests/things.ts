@@ -47,7 +47,7 @@ export function agent(name: string, more: Partial<IAgent> = {}): IAgent {
     problem: null,
     reason: null,
     mend: null,
-    profiles: [{ name: 'default', signed_in: false, expires: null }],
+    profiles: [{ name: 'default', signed_in: false, expires: null, problem: null }],
     ...more
   };
 }

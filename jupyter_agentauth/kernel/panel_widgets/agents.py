@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from ...text.sign_ins import undetermined
 from ..panel_state import PanelState
 from ..panel_text import problem_text, sign_in_text
 from ..shown_text import in_one_line
@@ -75,8 +76,9 @@ class AgentRow:
         profile = (state.settings or {}).get("profile", "default")
         self._state.value = sentence(sign_in_text(agent, profile))
         told = problem is None or common is not None
-        text = "" if told else problem_text(problem, agent["mend"])
-        self._problem.value = sentence(text, "warning")
+        texts = [] if told else [problem_text(problem, agent["mend"])]
+        texts += undetermined(agent["profiles"])
+        self._problem.value = "".join(sentence(text, "warning") for text in texts)
 
     @property
     def _key(self) -> str:

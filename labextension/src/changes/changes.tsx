@@ -5,6 +5,7 @@ import * as React from 'react';
 import type { AgentAuthModel } from '../model/model';
 import { worktreeName } from '../model/names';
 import type { IWorktree } from '../rest/types';
+import { hasHidden } from '../text/visible';
 import { ChangesHeader } from './changesHeader';
 import { parseDiff } from './diff';
 import { FileDiff } from './fileDiff';
@@ -36,6 +37,12 @@ function Changes({ model, trans, path, worktree }: IChangesProps): React.ReactEl
   const stamp = worktree === null ? '' : `${worktree.head ?? ''} ${worktree.changes}`;
   const [{ value, problem, reading }, again] = useChanges(model, trans, path, since, stamp);
   const diffs = React.useMemo(() => parseDiff(value?.diff ?? ''), [value]);
+  const isHiding = React.useMemo(
+    () =>
+      value !== null &&
+      (hasHidden(value.diff, true) || value.files.some(({ path }) => hasHidden(path))),
+    [value]
+  );
   const content = React.useRef<HTMLDivElement>(null);
   const go = (file: string) => {
     const at = diffs.findIndex(diff => diff.path === file);
@@ -80,6 +87,13 @@ function Changes({ model, trans, path, worktree }: IChangesProps): React.ReactEl
       {value?.truncated && (
         <p className="jp-AgentAuth-sentence jp-AgentAuth-finding-warning">
           {trans.__('The differences are too long to be shown whole: see the rest with git diff.')}
+        </p>
+      )}
+      {isHiding && (
+        <p role="alert" className="jp-AgentAuth-sentence jp-AgentAuth-finding-warning">
+          {trans.__(
+            'Invisible characters, and those that change the direction of text or move the cursor, are shown by their numbers, as [U+202E].'
+          )}
         </p>
       )}
       {/* A file that became a link has two diffs. */}

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { Button } from '../panel/button';
+import { visible } from '../text/visible';
 import type { Since } from './useChanges';
 
 interface IChangesHeaderProps {
@@ -24,7 +25,7 @@ export function ChangesHeader(props: IChangesHeaderProps): React.ReactElement {
   ];
   return (
     <div className="jp-AgentAuth-changesHeader">
-      <h2 className="jp-AgentAuth-panelTitle" title={path}>
+      <h2 className="jp-AgentAuth-panelTitle" title={visible(path)}>
         {trans.__('Changes in %1', name)}
       </h2>
       <fieldset className="jp-AgentAuth-choice">

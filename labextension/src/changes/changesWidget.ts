@@ -6,6 +6,7 @@ import { createElement } from 'react';
 import { worktreeIcon } from '../icons/icons';
 import type { AgentAuthModel } from '../model/model';
 import { worktreeName } from '../model/names';
+import { visible } from '../text/visible';
 import { FollowedChanges } from './changes';
 
 /** The id that a worktree's changes have in the shell. */
@@ -25,7 +26,7 @@ export function createChangesWidget(
   widget.id = changesId(path);
   const { title } = widget;
   title.icon = worktreeIcon;
-  title.caption = trans.__('What changed in %1', path);
+  title.caption = trans.__('What changed in %1', visible(path));
   title.closable = true;
   const name = () => {
     title.label = trans.__('Changes · %1', worktreeName(path, model.worktree(path)));

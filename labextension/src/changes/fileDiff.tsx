@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { visible } from '../text/visible';
 import type { IFileDiff } from './diff';
 
 interface IFileDiffProps {
@@ -11,14 +12,19 @@ export const FileDiff = React.memo(function FileDiff({ diff }: IFileDiffProps) {
   const id = React.useId();
   return (
     <section tabIndex={-1} className="jp-AgentAuth-diff" aria-labelledby={id}>
-      <h3 id={id}>{diff.path}</h3>
+      <h3 id={id}>{visible(diff.path)}</h3>
       <div className="jp-AgentAuth-diffLines" tabIndex={0} role="group" aria-labelledby={id}>
         {diff.blocks.map((block, at) => (
           <pre key={at} className={`jp-AgentAuth-diff-${block.kind}`}>
-            {block.lines.join('\n')}
+            {shown(block.lines)}
           </pre>
         ))}
       </div>
     </section>
   );
 });
+
+/** The return before each end of a line belongs to it, also to the last one's. */
+function shown(lines: readonly string[]): string {
+  return visible(`${lines.join('\n')}\n`, true).slice(0, -1);
+}

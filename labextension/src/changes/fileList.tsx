@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { IChangedFile } from '../rest/types';
+import { visible } from '../text/visible';
 
 interface IFileListProps {
   readonly trans: TranslationBundle;
@@ -26,10 +27,10 @@ export function FileList({ trans, files, shown, onChoose }: IFileListProps): Rea
                 onChoose(file.path);
               }}
             >
-              {file.path}
+              {visible(file.path)}
             </button>
           ) : (
-            <span className="jp-AgentAuth-name">{file.path}</span>
+            <span className="jp-AgentAuth-name">{visible(file.path)}</span>
           )}
           <span className="jp-AgentAuth-fileCounts">
             {file.added !== null && <span className="jp-AgentAuth-plus">+{file.added}</span>}

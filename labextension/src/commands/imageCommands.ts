@@ -1,8 +1,18 @@
 import { buildIcon } from '@jupyterlab/ui-components';
 
+import { confirmLoss } from '../dialogs/confirm';
 import type { IBuildRequest } from '../rest/types';
+import { visible } from '../text/visible';
 import { CommandIDs } from '../tokens';
-import { addCommand, describe, fail, type ICommandContext, textOf, textsOf } from './context';
+import {
+  addCommand,
+  type Arguments,
+  describe,
+  fail,
+  type ICommandContext,
+  textOf,
+  textsOf
+} from './context';
 
 /** The commands for the image in which agents run. */
 export function addImageCommands(context: ICommandContext): void {
@@ -25,6 +35,9 @@ export function addImageCommands(context: ICommandContext): void {
         ...(agents === null ? {} : { agents }),
         ...(base === null ? {} : { base_image: base })
       };
+      if (!(await isWanted(context, args, agents))) {
+        return;
+      }
       void build(context, wanted);
       await app.commands.execute(CommandIDs.showPanel);
     }
@@ -40,6 +53,28 @@ export function addImageCommands(context: ICommandContext): void {
       }
     }
   });
+}
+
+/** Agents run in what is built: what a document may want of it, the user is asked about. */
+async function isWanted(
+  { trans }: ICommandContext,
+  args: Arguments,
+  agents: readonly string[] | null
+): Promise<boolean> {
+  const base = textOf(args, 'base_image');
+  if (base === null && agents === null) {
+    return true;
+  }
+  const parts = [
+    ...(base === null ? [] : [trans.__('Base image: %1.', visible(base))]),
+    ...(agents === null ? [] : [trans.__('Agents: %1.', visible(agents.join(', ')))])
+  ];
+  return confirmLoss(
+    trans,
+    trans.__('Build the agent image like this?'),
+    `${parts.join(' ')} ${trans.__('All agents run in what is built.')}`,
+    trans.__('Build')
+  );
 }
 
 /** A build takes minutes: the panel shows its progress, and the command does not wait. */

@@ -2,6 +2,7 @@ import type { MainAreaWidget } from '@jupyterlab/apputils';
 import type { Terminal } from '@jupyterlab/services';
 import type { ITerminal } from '@jupyterlab/terminal';
 
+import { typable } from '../text/visible';
 import { CommandIDs } from '../tokens';
 import { addCommand, describe, fail, type ICommandContext, textOf } from './context';
 
@@ -27,7 +28,7 @@ export function addMendCommand(context: ICommandContext, isPossible: boolean): v
         const tab = (await app.commands.execute(NEW_TERMINAL)) as
           MainAreaWidget<ITerminal.ITerminal> | undefined;
         if (command !== null && tab !== undefined) {
-          typeAfterPrompt(tab.content.session, command.replace(/[\r\n]+/g, ' '));
+          typeAfterPrompt(tab.content.session, typable(command));
         }
       } catch (error) {
         await fail(context, trans.__('No terminal can be opened'), error);

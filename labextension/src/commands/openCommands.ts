@@ -3,6 +3,7 @@ import { agentIcon, agentsIcon } from '../icons/icons';
 import { SHELL, shownAgent } from '../model/names';
 import type { ILaunchRequest } from '../rest/types';
 import { CommandIDs } from '../tokens';
+import { asksFirst } from './asking';
 import {
   addCommand,
   type Arguments,
@@ -28,9 +29,11 @@ export function addOpenCommands(context: ICommandContext): void {
     describedBy: describe(OPEN_ARGUMENTS),
     execute: async args => {
       const agent = textOf(args, 'agent');
-      return agent === null
-        ? (app.commands.execute(CommandIDs.newSession, args) as Promise<unknown>)
-        : open(context, { ...requestOf(args), agent, worktree: placeFor(context, args) });
+      if (agent === null) {
+        return app.commands.execute(CommandIDs.newSession, args) as Promise<unknown>;
+      }
+      await model.want('agents', 'settings');
+      return openAsked(context, { ...requestOf(args), agent, worktree: placeFor(context, args) });
     }
   });
   addCommand(context, CommandIDs.newSession, {
@@ -40,14 +43,27 @@ export function addOpenCommands(context: ICommandContext): void {
     describedBy: describe(OPEN_ARGUMENTS),
     execute: async args => {
       const agent = textOf(args, 'agent');
-      const answer = await askForSession(model, trans, {
+      return openAnswer(context, {
         ...requestOf(args),
         ...(agent === null ? {} : { agent }),
         worktree: placeFor(context, args)
       });
-      return answer === null ? null : open(context, answer.request, answer.worktree);
     }
   });
+}
+
+/** Open a session, at once where a click on a tile would do the same. */
+async function openAsked(context: ICommandContext, request: ILaunchRequest): Promise<unknown> {
+  return asksFirst(context, request) ? openAnswer(context, request) : open(context, request);
+}
+
+/** Open what the user makes of it in the dialog. */
+async function openAnswer(
+  context: ICommandContext,
+  given: Partial<ILaunchRequest>
+): Promise<unknown> {
+  const answer = await askForSession(context.model, context.trans, given);
+  return answer === null ? null : open(context, answer.request, answer.worktree);
 }
 
 const OPEN_ARGUMENTS = {

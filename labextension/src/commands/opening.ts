@@ -22,8 +22,7 @@ export async function open(
   request: ILaunchRequest,
   worktree: INewWorktree | null = null
 ): Promise<Widget | null> {
-  const made = worktree === null ? request : await inNewWorktree(context, request, worktree);
-  const session = made === null ? null : await openSession(context, made);
+  const session = await start(context, request, worktree);
   if (session === null) {
     return null;
   }
@@ -31,8 +30,18 @@ export async function open(
   return context.tabs.show(session);
 }
 
+/** Start a session, in a new worktree if one is wanted; null when it did not come to that. */
+export async function start(
+  context: ICommandContext,
+  request: ILaunchRequest,
+  worktree: INewWorktree | null = null
+): Promise<ISession | null> {
+  const made = worktree === null ? request : await inNewWorktree(context, request, worktree);
+  return made === null ? null : openSession(context, made);
+}
+
 /** Open a session, as often as it is tried again; null when it is not. */
-export async function openSession(
+async function openSession(
   context: ICommandContext,
   request: ILaunchRequest
 ): Promise<ISession | null> {

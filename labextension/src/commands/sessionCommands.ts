@@ -1,10 +1,12 @@
 import { refreshIcon, stopIcon } from '@jupyterlab/ui-components';
 
+import { askForSession } from '../dialogs/newSession';
 import { showWarnings } from '../dialogs/warnings';
 import { RequestError } from '../rest/requestError';
 import type { ISession } from '../rest/types';
 import type { ISavedTab } from '../terminals/savedTab';
 import { CommandIDs } from '../tokens';
+import { asksFirst } from './asking';
 import {
   addCommand,
   type Arguments,
@@ -13,7 +15,7 @@ import {
   type ICommandContext,
   textOf
 } from './context';
-import { openSession, titleOf } from './opening';
+import { start, titleOf } from './opening';
 
 const SESSION = {
   session: { type: 'string', description: "The session's id; the one in front without it" }
@@ -89,8 +91,7 @@ async function restart(
       return await model.restartSession(session);
     } catch (error) {
       if (saved !== null && isUnknown(error) && model.session(session)?.state !== 'running') {
-        const { agent, worktree, profile, share_auth } = saved;
-        return openSession(context, { agent, worktree, profile, share_auth });
+        return startSaved(context, saved);
       }
       const mend = title === undefined ? null : (model.agent(title)?.mend ?? null);
       if (!(await fail(context, refused, error, mend, true))) {
@@ -98,6 +99,18 @@ async function restart(
       }
     }
   }
+}
+
+/** Start what a tab knows of its session; a document may have made the tab. */
+async function startSaved(context: ICommandContext, saved: ISavedTab): Promise<ISession | null> {
+  const { agent, worktree, profile, share_auth } = saved;
+  const request = { agent, worktree, profile, share_auth };
+  await context.model.want('agents', 'settings');
+  if (!asksFirst(context, request)) {
+    return start(context, request);
+  }
+  const answer = await askForSession(context.model, context.trans, request);
+  return answer === null ? null : start(context, answer.request, answer.worktree);
 }
 
 function isUnknown(error: unknown): boolean {

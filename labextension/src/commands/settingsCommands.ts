@@ -31,7 +31,10 @@ export function addSettingsCommands(context: ICommandContext): void {
       const { share } = args;
       try {
         await model.want('settings');
-        await model.setSharing(typeof share === 'boolean' ? share : !isShared(model));
+        const wanted = typeof share === 'boolean' ? share : !isShared(model);
+        if (!wanted || (await confirmSharing(context))) {
+          await model.setSharing(wanted);
+        }
       } catch (error) {
         await fail(context, trans.__('Sharing cannot be changed'), error);
       }
@@ -65,6 +68,16 @@ export function addSettingsCommands(context: ICommandContext): void {
       app.shell.activateById(PANEL_ID);
     }
   });
+}
+
+/** The panel's switch says what it does; a command can come from a menu, or from a document. */
+async function confirmSharing({ trans }: ICommandContext): Promise<boolean> {
+  return confirmLoss(
+    trans,
+    trans.__('Share agent credentials across containers?'),
+    trans.__('Each container of an agent that starts from now on gets what it signed in with.'),
+    trans.__('Share')
+  );
 }
 
 /** Whether sharing is on; what is not known is not switched. */

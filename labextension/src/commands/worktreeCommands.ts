@@ -66,9 +66,11 @@ export function addWorktreeCommands(context: ICommandContext): void {
 async function addWorktree(context: ICommandContext, args: Arguments): Promise<unknown> {
   const { model, trans } = context;
   const given = wantedWorktree(args);
+  // Whatever more a document may want of it, the user sees in the dialog.
+  const { repo, branch, ...more } = given;
   const wanted =
-    given.repo !== undefined && given.branch !== undefined
-      ? (given as INewWorktree)
+    repo !== undefined && branch !== undefined && Object.keys(more).length === 0
+      ? { repo, branch }
       : await askForWorktree(model, trans, given);
   if (wanted === null) {
     return null;
@@ -104,6 +106,13 @@ async function removeWorktree(context: ICommandContext, args: Arguments): Promis
     return;
   }
   const name = worktreeName(path, model.worktree(path));
+  const title = trans.__('Remove the worktree “%1”?', name);
+  if (args.force === true) {
+    const body = trans.__('What no commit has is lost, and agents that work there are stopped.');
+    if (!(await confirmLoss(trans, title, body, trans.__('Remove')))) {
+      return;
+    }
+  }
   try {
     try {
       await model.removeWorktree(path, args.force === true);
@@ -111,7 +120,6 @@ async function removeWorktree(context: ICommandContext, args: Arguments): Promis
       if (!(error instanceof RequestError) || !LOSSES.includes(error.reason)) {
         throw error;
       }
-      const title = trans.__('Remove the worktree “%1”?', name);
       if (await confirmLoss(trans, title, error.message, trans.__('Remove'))) {
         await model.removeWorktree(path, true);
       }

@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { size } from '../model/size';
 import type { ICarry, IIgnored } from '../rest/types';
+import { visible } from '../text/visible';
 import { filterIgnored } from './ignored';
 import { carrying } from './worktreeDraft';
 
@@ -72,9 +73,10 @@ interface ICarryItemProps {
 }
 
 function CarryItem({ trans, one, how, onChange }: ICarryItemProps): React.ReactElement {
+  const name = visible(one.path);
   return (
     <li className="jp-AgentAuth-row">
-      <label className="jp-AgentAuth-name" title={one.path}>
+      <label className="jp-AgentAuth-name" title={name}>
         <input
           type="checkbox"
           checked={how !== null}
@@ -82,13 +84,13 @@ function CarryItem({ trans, one, how, onChange }: ICarryItemProps): React.ReactE
             onChange(event.target.checked ? 'copy' : null);
           }}
         />
-        {one.directory && !one.path.endsWith('/') ? `${one.path}/` : one.path}
+        {one.directory && !name.endsWith('/') ? `${name}/` : name}
       </label>
       <span className="jp-AgentAuth-meta">{one.size === null ? '' : size(one.size)}</span>
       {how !== null && (
         <select
           className="jp-AgentAuth-input jp-AgentAuth-how"
-          aria-label={trans.__('How %1 is taken along', one.path)}
+          aria-label={trans.__('How %1 is taken along', name)}
           value={how}
           onChange={event => {
             onChange(event.target.value === 'mount' ? 'mount' : 'copy');

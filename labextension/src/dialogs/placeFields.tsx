@@ -3,6 +3,7 @@ import * as React from 'react';
 import { worktreeName } from '../model/names';
 import { directoryName, groupByRepository } from '../panel/repositories';
 import type { IWorktree } from '../rest/types';
+import { visible } from '../text/visible';
 import { SelectField } from './selectField';
 import type { ISessionDraft } from './sessionDraft';
 import type { ISessionFieldProps } from './sessionFields';
@@ -35,7 +36,7 @@ export function PlaceFields(props: IPlaceFieldsProps): React.ReactElement {
         {repositories.map(({ path: repo, name, worktrees: members }) => (
           <optgroup key={repo} label={name}>
             {members.map(worktree => (
-              <option key={worktree.path} value={worktree.path} title={worktree.path}>
+              <option key={worktree.path} value={worktree.path} title={visible(worktree.path)}>
                 {label(worktree)}
               </option>
             ))}

@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { SHELL } from '../model/names';
 import type { IAgent } from '../rest/types';
+import { hasHidden, visible } from '../text/visible';
 import { SelectField } from './selectField';
 import { type ISessionDraft, sessionProblems } from './sessionDraft';
 import { TextField } from './textField';
@@ -34,6 +35,10 @@ export function AgentField(
         </option>
       ))}
       <option value={SHELL}>{trans.__('Shell, without credentials')}</option>
+      {draft.agent !== SHELL && !agents.some(({ name }) => name === draft.agent) && (
+        // Whatever a command asked for is shown, not the first of those that are known.
+        <option value={draft.agent}>{visible(draft.agent)}</option>
+      )}
     </SelectField>
   );
 }
@@ -45,7 +50,11 @@ export function ArgumentsField({ trans, draft, set }: ISessionFieldProps): React
       problem={
         sessionProblems(draft).line ? trans.__('A quote or a backslash is left open.') : undefined
       }
-      hint={trans.__('For the agent, split as in a shell: --resume, or -p "two words".')}
+      hint={
+        hasHidden(draft.line)
+          ? trans.__('It holds characters that are not seen: %1', visible(draft.line))
+          : trans.__('For the agent, split as in a shell: --resume, or -p "two words".')
+      }
       isCode
       value={draft.line}
       onChange={line => {

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IAgent, ISession, IWorktree } from '../rest/types';
+import { visible } from '../text/visible';
 
 /** The shell in the same walls; it is in no table of agents. */
 export const SHELL = 'bash';
@@ -13,8 +14,9 @@ export function shownAgent(
   known: ShownAgent | null,
   trans: TranslationBundle
 ): ShownAgent {
-  const isShell = name === SHELL;
-  return known ?? { name, title: isShell ? trans.__('Shell') : name, icon: isShell ? 'shell' : '' };
+  return name === SHELL
+    ? (known ?? { name, title: trans.__('Shell'), icon: 'shell' })
+    : (known ?? { name, title: visible(name), icon: '' });
 }
 
 /**
@@ -29,7 +31,7 @@ export function shortTitle(agent: Pick<IAgent, 'name' | 'title'>): string {
 
 /** What a worktree is called: its branch, or else its directory's name. */
 export function worktreeName(path: string, worktree: Pick<IWorktree, 'branch'> | null): string {
-  return worktree?.branch ?? path.slice(path.lastIndexOf('/') + 1);
+  return visible(worktree?.branch ?? path.slice(path.lastIndexOf('/') + 1));
 }
 
 /** The title of a session's tab: "Claude · fix-typo". */

@@ -1,3 +1,5 @@
+import { visible } from '../text/visible';
+
 /** The output of `%agent`; the kernel's side is `jupyter_agentauth/kernel/show.py`. */
 export const SESSION_MIME = 'application/vnd.jupyter-agentauth.session+json';
 
@@ -27,7 +29,7 @@ export function parseNamedSession(data: unknown): INamedSession | null {
     return null;
   }
   const { title } = data as { readonly title?: unknown };
-  const text = typeof title === 'string' ? title.slice(0, LONGEST_TITLE) : '';
+  const text = typeof title === 'string' ? visible(title.slice(0, LONGEST_TITLE)) : '';
   return { session, title: text };
 }
 

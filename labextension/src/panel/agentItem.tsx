@@ -21,7 +21,7 @@ export function AgentItem({ shared, agent, agents }: IAgentItemProps): React.Rea
   const chosen = model.state.settings.value?.profile ?? 'default';
   // What nobody signed in with is told only of the profile that would be used.
   const profiles = agent.profiles.filter(
-    profile => profile.signed_in || profile.name === chosen || agent.profiles.length === 1
+    profile => profile.signed_in !== false || profile.name === chosen || agent.profiles.length === 1
   );
   return (
     <li className="jp-AgentAuth-item">
@@ -48,6 +48,13 @@ export function AgentItem({ shared, agent, agents }: IAgentItemProps): React.Rea
           />
         ))}
       </ul>
+      {profiles
+        .filter(profile => profile.signed_in === null)
+        .map(profile => (
+          <p key={profile.name} className="jp-AgentAuth-sentence jp-AgentAuth-finding-warning">
+            {profile.problem}
+          </p>
+        ))}
       {agent.problem !== null &&
         (isCommon(agent, agents) ? (
           <p className="jp-AgentAuth-hint" title={agent.problem}>

@@ -19,15 +19,18 @@ export function ProfileItem(props: IProfileItemProps): React.ReactElement {
   const { shared, agent, profile, named } = props;
   const { trans } = shared;
   const until = dateAndTime(profile.expires);
-  const state = !profile.signed_in
-    ? trans.__('not signed in')
-    : until === ''
-      ? trans.__('signed in')
-      : trans.__('signed in until %1', until);
+  const state =
+    profile.signed_in === null
+      ? trans.__('sign-in unknown')
+      : !profile.signed_in
+        ? trans.__('not signed in')
+        : until === ''
+          ? trans.__('signed in')
+          : trans.__('signed in until %1', until);
   return (
     <li className="jp-AgentAuth-row jp-AgentAuth-meta">
       <span className="jp-AgentAuth-name">{named ? `${profile.name}: ${state}` : state}</span>
-      {profile.signed_in && (
+      {profile.signed_in !== false && (
         <Button
           label={trans.__('Sign out')}
           name={

@@ -1,4 +1,5 @@
 import type { IWorktree } from '../rest/types';
+import { visible } from '../text/visible';
 
 /** A repository, as its worktrees show it. */
 export interface IRepository {
@@ -30,7 +31,7 @@ export function groupByRepository(worktrees: readonly IWorktree[]): readonly IRe
     .sort((one, other) => one.name.localeCompare(other.name) || one.path.localeCompare(other.path));
 }
 
-/** The last part of a path. */
+/** The last part of a path, as it is shown. */
 export function directoryName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1) || path;
+  return visible(path.slice(path.lastIndexOf('/') + 1) || path);
 }

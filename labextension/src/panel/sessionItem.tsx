@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { sessionTitle, shownAgent } from '../model/names';
 import type { ISession } from '../rest/types';
+import { visible } from '../text/visible';
 import { CommandIDs } from '../tokens';
 import { AgentIcon } from './agentIcon';
 import { age, dateAndTime } from './ages';
@@ -30,7 +31,7 @@ export function SessionItem({ shared, session, now }: ISessionItemProps): React.
     <li className="jp-AgentAuth-item">
       <div className="jp-AgentAuth-row">
         <AgentIcon agent={agent} />
-        <span className="jp-AgentAuth-name" title={session.worktree}>
+        <span className="jp-AgentAuth-name" title={visible(session.worktree)}>
           {title}
         </span>
         {!ended && (

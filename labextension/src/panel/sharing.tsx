@@ -1,8 +1,23 @@
 import * as React from 'react';
 
-import { CommandIDs } from '../tokens';
+import { showFailure } from '../dialogs/failure';
+import { messageOf } from '../rest/messageOf';
 import { Section } from './section';
-import { execute, type IShared } from './shared';
+import type { IShared } from './shared';
+
+/** Not by the command, which asks first: what it does stands beside the switch. */
+async function switchSharing({ model, commands, trans }: IShared, on: boolean): Promise<void> {
+  try {
+    await model.setSharing(on);
+  } catch (error) {
+    await showFailure(commands, trans, {
+      title: trans.__('Sharing cannot be changed'),
+      message: messageOf(error, trans),
+      mend: null,
+      canTryAgain: false
+    });
+  }
+}
 
 /** The sharing switch. It shows what the server says, and nothing else. */
 export function Sharing({ shared }: { readonly shared: IShared }): React.ReactElement {
@@ -29,7 +44,7 @@ export function Sharing({ shared }: { readonly shared: IShared }): React.ReactEl
             inert
               ? undefined
               : () => {
-                  execute(shared, CommandIDs.toggleSharing, { share: !on });
+                  void switchSharing(shared, !on);
                 }
           }
         >

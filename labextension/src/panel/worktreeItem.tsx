@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { shortTitle, shownAgent, worktreeName } from '../model/names';
 import type { IWorktree } from '../rest/types';
+import { visible } from '../text/visible';
 import { CommandIDs } from '../tokens';
 import { AgentIcon } from './agentIcon';
 import { Button } from './button';
@@ -31,7 +32,7 @@ export function WorktreeItem({ shared, worktree }: IWorktreeItemProps): React.Re
   return (
     <li className="jp-AgentAuth-item">
       <div className="jp-AgentAuth-row">
-        <span className="jp-AgentAuth-name" title={path}>
+        <span className="jp-AgentAuth-name" title={visible(path)}>
           {name}
         </span>
         <Button

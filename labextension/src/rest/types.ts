@@ -3,7 +3,9 @@
 /** One profile (account) of an agent. */
 export interface IProfile {
   readonly name: string;
-  readonly signed_in: boolean;
+  /** Null where it can't be determined: `problem` says why. */
+  readonly signed_in: boolean | null;
+  readonly problem: string | null;
   /** ISO 8601, or null when nothing says so. */
   readonly expires: string | null;
 }
@@ -13,8 +15,8 @@ export interface IAgent {
   readonly title: string;
   /** A name of `icons/`, an SVG's text or an address; may be empty. */
   readonly icon: string;
-  /** Under the profile that the settings choose. */
-  readonly signed_in: boolean;
+  /** Under the profile that the settings choose; null where it can't be determined. */
+  readonly signed_in: boolean | null;
   readonly image_ok: boolean;
   /** Why it cannot run, a sentence. */
   readonly problem: string | null;

@@ -14,6 +14,7 @@ import {
   worktreeName
 } from '../model/names';
 import type { ISession } from '../rest/types';
+import { visible } from '../text/visible';
 import { CommandIDs, type ISessionScreens } from '../tokens';
 import { type ISavedTab, savedTab } from './savedTab';
 import { stateSentence } from './sentences';
@@ -119,7 +120,7 @@ export class SessionTab extends MainAreaWidget<SessionView> {
       : this._saved.title;
     this.title.label = title;
     this.showIcon(agentIcon(agent));
-    this.title.caption = trans.__('%1 in %2\nProfile: %3', agent.title, worktree, profile);
+    this.title.caption = trans.__('%1 in %2\nProfile: %3', agent.title, visible(worktree), profile);
     if (title !== this._saved.title) {
       this._saved = { ...this._saved, title };
       this._savedChanged.emit();

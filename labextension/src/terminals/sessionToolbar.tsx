@@ -13,6 +13,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ISignal } from '@lumino/signaling';
 import * as React from 'react';
 
+import { visible } from '../text/visible';
 import { CommandIDs } from '../tokens';
 import { sharingSentence } from './sentences';
 
@@ -104,7 +105,7 @@ function Details(props: { trans: TranslationBundle; state: IToolbarState }): Rea
       {state.profile !== null && (
         <span className="jp-AgentAuth-detail">{trans.__('Profile %1', state.profile)}</span>
       )}
-      <span className="jp-AgentAuth-detail" title={state.worktree}>
+      <span className="jp-AgentAuth-detail" title={visible(state.worktree)}>
         {state.branch}
       </span>
       <span className="jp-AgentAuth-detail jp-mod-sharing" title={sharing}>

@@ -1,0 +1,13 @@
+"""A kernel's side: a module's tests share a home, a repository and a server."""
+
+from mending import mends, project  # noqa: F401
+from shared_by_module import (  # noqa: F401
+    agentauth,
+    bench,
+    containers,
+    home,
+    repository,
+    run_server,
+    server,
+    tidy,
+)
