@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from .configured_commands import Setting, configured_paths, parse_settings
 from .errors import BadRequest, shown
 from .git import GitFailed, git
+from .git.paths import inside
 from .git_files import (
     GitData,
     borrowed_stores,
@@ -16,7 +17,6 @@ from .git_files import (
     is_git_directory,
 )
 from .plain_directories import was_open
-from .registered import inside
 from .settings import GitLayout
 
 #: Directories between ``modules/`` and a submodule's own, ``modules/`` of submodules included.

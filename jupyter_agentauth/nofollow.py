@@ -20,13 +20,13 @@ _READ = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextmanager
-def parent_of(root: str, relative: str, make: bool = False) -> Iterator[tuple[int, str]]:
+def parent_of(root: str | int, relative: str, make: bool = False) -> Iterator[tuple[int, str]]:
     """Open the directory that holds a path.
 
     Parameters
     ----------
-    root : str
-        A directory without a link on the way to it.
+    root : str or int
+        A directory without a link on the way to it, or its descriptor, which stays open.
     relative : str
         A path below it, without ``..``.
     make : bool
@@ -43,7 +43,7 @@ def parent_of(root: str, relative: str, make: bool = False) -> Iterator[tuple[in
         Also when a link is on the way.
     """
     *above, name = [part for part in relative.split("/") if part]
-    directory = _opened_root(root)
+    directory = os.dup(root) if isinstance(root, int) else _opened_root(root)
     try:
         for part in above:
             if make:
@@ -181,11 +181,16 @@ def _make_directory(parent: int, name: str) -> bool:
     return True
 
 
-def remove_tree(path: str) -> None:
+def remove_tree(path: str, expected: tuple[int, int] | None = None) -> None:
     """Remove a directory with all in it; what is gone already is fine.
 
     A directory that its owner may not write to is made writable first. What is mounted in it
     stays, and is an error.
+
+    Parameters
+    ----------
+    expected : tuple of int, optional
+        Its device and inode: nothing is removed of another directory.
 
     Raises
     ------
@@ -194,15 +199,15 @@ def remove_tree(path: str) -> None:
     """
     try:
         with parent_of("/", path) as (parent, name):
-            device = os.stat(name, dir_fd=parent, follow_symlinks=False).st_dev
-            _remove(parent, name, device)
+            status = os.stat(name, dir_fd=parent, follow_symlinks=False)
+            _remove(parent, name, status.st_dev, expected)
     except FileNotFoundError:
         return
     except RecursionError:
         raise OSError(errno.ENAMETOOLONG, "its directories are too deep", path) from None
 
 
-def _remove(parent: int, name: str, device: int) -> None:
+def _remove(parent: int, name: str, device: int, expected: tuple[int, int] | None = None) -> None:
     status = os.stat(name, dir_fd=parent, follow_symlinks=False)
     if not stat.S_ISDIR(status.st_mode):
         os.unlink(name, dir_fd=parent)
@@ -211,6 +216,9 @@ def _remove(parent: int, name: str, device: int) -> None:
         raise OSError(errno.EXDEV, "something is mounted there", name)
     directory = _opened_to_empty(parent, name, status)
     try:
+        status = os.fstat(directory)
+        if expected not in (None, (status.st_dev, status.st_ino)):
+            raise OSError(errno.ESTALE, "it was replaced meanwhile", name)
         for entry in os.listdir(directory):
             with suppress(FileNotFoundError):  # Gone meanwhile, which is no reason to stop.
                 _remove(directory, entry, device)

@@ -18,8 +18,8 @@ from jupyter_core.paths import jupyter_data_dir
 
 from .errors import shown
 from .git import GitFailed, git
+from .git.paths import inside
 from .hostfiles import create_once, make_private_parents
-from .registered import inside
 
 
 def remember(directory: str, repositories: Iterable[str]) -> None:

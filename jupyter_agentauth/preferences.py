@@ -43,6 +43,10 @@ _VALID: dict[str, Callable[[object], bool]] = {
     "share_auth": lambda value: isinstance(value, bool),
     "profile": lambda value: isinstance(value, str) and bool(NAME.fullmatch(value)),
     "carried": _is_carried,
+    "branches": lambda value: (
+        isinstance(value, dict)
+        and all(_is_plain_path(path) and isinstance(name, str) for path, name in value.items())
+    ),
 }
 
 _log = logging.getLogger(__name__)
@@ -68,8 +72,9 @@ class Preferences:
         Returns
         -------
         dict
-            Some of ``share_auth`` (bool), ``profile`` (str) and ``carried`` (a worktree's path →
-            the paths that its sessions have mounted along, see `carried_files`).
+            Some of ``share_auth`` (bool), ``profile`` (str), ``carried`` (a worktree's path → the
+            paths that its sessions have mounted along, see `worktrees.carry`) and ``branches``
+            (a worktree's path → the branch that we made for it).
         """
         try:
             stored = self._file.read()
@@ -127,6 +132,24 @@ class Preferences:
             return {"carried": {**carried, worktree: left} if left else carried}
 
         self._change(removed)
+
+    def branch(self, worktree: str) -> str | None:
+        """Return the branch that was made for a worktree."""
+        name = self.read().get("branches", {}).get(worktree)
+        return None if name is None else str(name)
+
+    def keep_branch(self, worktree: str, branch: str | None) -> None:
+        """Remember the branch that was made for a worktree, or none; raises as `write`."""
+        if self.branch(worktree) == branch:
+            return
+
+        def changed(stored: dict[str, Any]) -> dict[str, Any]:
+            is_there = "branches" in stored and _valid(stored, "branches")
+            kept = {**stored["branches"]} if is_there else {}
+            kept.pop(worktree, None)
+            return {"branches": {**kept, worktree: branch} if branch else kept}
+
+        self._change(changed)
 
     def _change(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         try:

@@ -16,12 +16,12 @@ from pathlib import Path
 
 from .authstore import AuthStore, StoreError
 from .errors import Conflict, shown
+from .git.paths import inside
 from .gitguard import NO_RESOLUTIONS
 from .hostfiles import create_once, make_private_parents, write_atomically
 from .launch_plan import HostPath, LaunchPlan, Mount
 from .nofollow import identity, parent_of
 from .packed_refs import move_packed_refs
-from .registered import inside
 
 
 def prepare(plan: LaunchPlan, store: AuthStore) -> LaunchPlan:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .errors import AgentAuthError
-from .worktree_changes import Changes
-from .worktree_service import WorktreeService
+from .worktrees.changes import Changes
+from .worktrees.service import WorktreeService
 
 #: Of the names on git's command line and what stands around each, in bytes.
 _MOST_NAMES, _AROUND_A_NAME = 500_000, 40

@@ -26,6 +26,8 @@ from .ending import exit_code_of, how_it_ended, reached_memory_limit
 from .engine import Engine, RunningContainer
 from .errors import Conflict, EngineError, Forbidden, NotFound, shown
 from .foreign_files import empty_as_root
+from .git.paths import inside
+from .git.repository import repositories
 from .headless.arguments import (
     check_conversations_kept,
     headless_arguments,
@@ -39,18 +41,17 @@ from .plain_directories import remember
 from .plan import make_plan
 from .preferences import Preferences
 from .prepare import prepare
-from .registered import inside, repositories
 from .requests import LaunchRequest, RunRequest
 from .settings import SessionRequest, Settings
 from .signed_in_launch import launch_signed_in
 from .signout import sign_out, sign_out_everywhere
 from .store_layout import store_path
-from .worktree_apply import Applied
-from .worktree_discard import Discarded
-from .worktree_remove import Removal
-from .worktree_requests import WorktreeToApply
-from .worktree_service import WorktreeService
-from .worktrees import ListedWorktree
+from .worktrees.apply import Applied
+from .worktrees.discard import Discarded
+from .worktrees.listing import ListedWorktree
+from .worktrees.remove import Removal
+from .worktrees.requests import WorktreeToApply
+from .worktrees.service import WorktreeService
 
 #: A session's id, as `AgentAuthService.plan` makes it.
 _SESSION = re.compile(r"[0-9a-f]{12}")
@@ -402,7 +403,7 @@ class AgentAuthService:
         with suppress(EngineError):  # What it runs while it cannot be asked, nobody can stop.
             for container in self.containers():
                 worktree = container.labels["worktree"]
-                if worktree == path or (or_inside and inside(worktree, path)):
+                if inside(worktree, path) if or_inside else inside(path, worktree):
                     session = container.labels["session"]
                     raise Conflict(
                         f"The session {session} runs in {shown(path)}: `jupyter agentauth stop "

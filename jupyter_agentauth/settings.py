@@ -151,7 +151,7 @@ class Worktree:
     warnings : tuple of str
         What the user should know of it.
     carried : tuple of str
-        Real paths outside of it that its sessions see, read-only: see `carried_files`.
+        Real paths outside of it that its sessions see, read-only: see `worktrees.carry`.
     """
 
     path: str

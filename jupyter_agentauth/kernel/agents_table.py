@@ -91,11 +91,14 @@ def _worktrees(worktrees: Sequence[Mapping[str, Any]]) -> Table:
     rows = [
         (
             str(worktree["branch"] or str(worktree["head"] or "")[:8]),
-            str(worktree["changes"] or ""),
+            "?" if worktree["changes"] is None else str(worktree["changes"] or ""),
             ", ".join(map(str, worktree["sessions"])),
             str(worktree["path"]),
         )
         for worktree in worktrees
     ]
     head = ("branch", "changed files", "sessions", "path")
-    return Table("Worktrees", head, rows, "There is no git worktree below the server's root.")
+    notes = [f"{w['path']}: {w['problem']}" for w in worktrees if w.get("problem")]
+    return Table(
+        "Worktrees", head, rows, "There is no git worktree below the server's root.", notes
+    )

@@ -48,7 +48,7 @@ class Base:
 
     repo: str
     commit: str
-    changed: int
+    changed: int | None
 
 
 def find_base(client: Client, directory: str, base: str | None) -> Base:
@@ -67,7 +67,7 @@ def find_base(client: Client, directory: str, base: str | None) -> Base:
             "no_repository",
         )
     own = around[0]
-    changed = int(own.get("changes") or 0) if base is None else 0
+    changed = 0 if base is not None else own.get("changes")
     return Base(str(own["path"]), base or str(own.get("head") or "HEAD"), changed)
 
 
@@ -106,10 +106,10 @@ class Gathering:
         self._adding = threading.Lock()
         self.on_change: Callable[[Run], object] = lambda run: None
         self.results = Results([_run(client, task) for task in tasks])
-        if base.changed:
+        if base.changed != 0:
             self.results.warnings.append(
                 f"No agent sees what is not committed in {in_one_line(base.repo, 1000)} "
-                f"(changed files: {base.changed})."
+                f"(changed files: {'unknown' if base.changed is None else base.changed})."
             )
 
     def work(self, max_parallel: int) -> Results:

@@ -23,6 +23,8 @@ class Applied:
         The merge.
     files : tuple of str
         What it changed there.
+    warnings : tuple of str
+        What was left out, or is not wholly there.
     """
 
     branch: str
@@ -30,30 +32,34 @@ class Applied:
     target: str
     commit: str
     files: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Applied:
         """Take the server's answer."""
         names = (f["path"] if isinstance(f, Mapping) else str(f) for f in value.get("files", ()))
         told = {key: str(value[key]) for key in ("branch", "into", "target", "commit")}
-        return cls(**told, files=tuple(names))
+        warnings = tuple(map(str, value.get("warnings", ())))
+        return cls(**told, files=tuple(names), warnings=warnings)
 
     def __repr__(self) -> str:
         count = len(self.files)
         files = f"{count} file{'' if count == 1 else 's'}"
         said = f"Merged {self.branch} into {self.into} ({self.commit[:7]}, {files})."
-        return in_one_line(said, 1000)
+        return in_one_line(" ".join((said, *self.warnings)), 2000)
 
 
 @dataclass(frozen=True, repr=False)
 class Discarded:
-    """A worktree that was removed, with its branch.
+    """A worktree that was removed, with the branch that was made for it.
 
     Parameters
     ----------
     branch : str
     kept : str
         The reference under which all of it is kept.
+    branch_kept : bool
+        Whether the branch is there still: it was not made for this worktree.
     restore : str
         A shell command that brings it back.
     """
@@ -61,13 +67,17 @@ class Discarded:
     branch: str
     kept: str
     restore: str
+    branch_kept: bool = False
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Discarded:
         """Take the server's answer."""
         kept = value["kept"]
         reference = kept["ref"] if isinstance(kept, Mapping) else kept
-        return cls(str(value["branch"]), str(reference), str(value["restore"]))
+        branch, restore = str(value["branch"]), str(value["restore"])
+        return cls(branch, str(reference), restore, bool(value.get("branch_kept")))
 
     def __repr__(self) -> str:
-        return f"Discarded {in_one_line(self.branch)}. `{shown_text(self.restore)}` brings it back."
+        name = in_one_line(self.branch)
+        stays = f" Its branch stays, for it was there before: {name}." if self.branch_kept else ""
+        return f"Discarded {name}.{stays} `{shown_text(self.restore)}` brings it back."

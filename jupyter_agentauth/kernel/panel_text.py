@@ -146,7 +146,11 @@ def build_text(build: Build) -> str:
 def _worktree_label(worktree: Mapping[str, Any]) -> str:
     name = name_text(worktree["branch"] or f"{worktree_name(worktree['path'])} (no branch)")
     changes = worktree["changes"]
-    changed = {0: "no changes", 1: "1 file changed"}.get(changes, f"{changes} files changed")
+    changed = {
+        None: "changes unknown",
+        0: "no changes",
+        1: "1 file changed",
+    }.get(changes, f"{changes} files changed")
     return f"{name_text(PurePosixPath(worktree['repo']).name)}: {name}, {changed}"
 
 

@@ -23,8 +23,7 @@ from ..agent_status import sign_ins
 from ..errors import AgentAuthError
 from ..session import Session
 from ..sessions import SessionManager
-from ..worktree_look import look_again
-from ..worktrees import ListedWorktree
+from ..worktrees.listing import PENDING, ListedWorktree, look_again
 from .events import Events
 
 #: From a cause to its look: a sign-in and a commit are several writes.
@@ -110,8 +109,9 @@ class Told:
 
     def worktrees_answered(self, worktrees: Iterable[ListedWorktree]) -> None:
         """Take note of what ``GET worktrees`` answered."""
-        self._worktrees.answered(_by_path(worktrees))
-        self._listing_due |= self._worktrees.outdated
+        by_path = _by_path(worktrees)
+        self._worktrees.answered(by_path)
+        self._listing_due |= self._worktrees.outdated or _is_pending(by_path)
         self._answered()
 
     def settings_answered(self, settings: Mapping[str, object]) -> None:
@@ -188,6 +188,7 @@ class Told:
         if everything:
             listed = await self._sessions.blocking(self._sessions.service.worktrees)
             now = _by_path(listed)
+            self._listing_due |= _is_pending(now)
         else:
             now = await self._sessions.blocking(_looked_at_again, told, paths)
         if answers == self._answers:
@@ -223,6 +224,10 @@ def _sign_in(agent: Mapping[str, object]) -> tuple[object, object]:
 
 def _by_path(worktrees: Iterable[ListedWorktree]) -> dict[str, ListedWorktree]:
     return {worktree.path: worktree for worktree in worktrees}
+
+
+def _is_pending(worktrees: Mapping[str, ListedWorktree]) -> bool:
+    return any(worktree.problem == PENDING for worktree in worktrees.values())
 
 
 def _looked_at_again(

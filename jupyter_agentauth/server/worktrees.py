@@ -9,10 +9,10 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ..errors import BadRequest, EngineError
-from ..registered import inside
-from ..worktree_remove import refuse
-from ..worktree_requests import parse_apply, parse_discard, parse_new_worktree, parse_path
-from ..worktree_service import WorktreeService
+from ..git.paths import inside
+from ..worktrees.remove import refuse
+from ..worktrees.requests import parse_apply, parse_discard, parse_new_worktree, parse_path
+from ..worktrees.service import WorktreeService
 from .base import AgentAuthHandler
 
 T = TypeVar("T")

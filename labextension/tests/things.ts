@@ -12,6 +12,7 @@ export function worktree(path: string, more: Partial<IWorktree> = {}): IWorktree
     head: 'abc',
     main: false,
     changes: 0,
+    problem: null,
     sessions: [],
     ...more
   };

@@ -12,7 +12,7 @@ from made_repositories import git, make_linked, make_repository
 from jupyter_agentauth.errors import BadRequest
 from jupyter_agentauth.git_files import borrowed_stores
 from jupyter_agentauth.gitlayout import git_layout
-from jupyter_agentauth.worktrees import find_worktree
+from jupyter_agentauth.worktrees.find import find_worktree
 
 
 @pytest.fixture(autouse=True)

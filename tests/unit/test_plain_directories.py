@@ -8,10 +8,10 @@ import pytest
 from made_repositories import git, make_linked, make_repository
 
 from jupyter_agentauth.errors import Conflict
+from jupyter_agentauth.git.repository import repositories
 from jupyter_agentauth.plain_directories import remember
 from jupyter_agentauth.preferences import Preferences
-from jupyter_agentauth.registered import repositories
-from jupyter_agentauth.worktree_service import WorktreeService
+from jupyter_agentauth.worktrees.service import WorktreeService
 
 
 @pytest.fixture

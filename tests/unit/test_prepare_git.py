@@ -14,7 +14,7 @@ from jupyter_agentauth.authstore import AuthStore
 from jupyter_agentauth.errors import Conflict
 from jupyter_agentauth.launch_plan import LaunchPlan
 from jupyter_agentauth.prepare import prepare
-from jupyter_agentauth.worktrees import find_worktree
+from jupyter_agentauth.worktrees.find import find_worktree
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jupyter_agentauth.errors import BadRequest
-from jupyter_agentauth.worktree_changes import ChangedFile, parse_changes
-from jupyter_agentauth.worktree_requests import Carry, NewWorktree, parse_new_worktree, parse_path
+from jupyter_agentauth.worktrees.changes import ChangedFile, parse_changes
+from jupyter_agentauth.worktrees.requests import Carry, NewWorktree, parse_new_worktree, parse_path
 
 
 def test_a_request_is_read_as_it_is_meant():

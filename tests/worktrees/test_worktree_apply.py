@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import subprocess
+from pathlib import Path
 
 import pytest
 from command_line import git
@@ -207,25 +208,39 @@ def in_shell(command):
     subprocess.run(command, shell=True, check=True, cwd="/", capture_output=True)
 
 
-async def test_what_is_discarded_comes_back_by_the_command_that_it_says(discard, repository):
-    a = repository.parent / "a"
+async def test_what_is_discarded_comes_back_by_the_command_that_it_says(api, discard, repository):
+    made = await api("POST", "worktrees", {"repo": str(repository), "branch": "topic"})
+    a = Path(made.json["path"])
     (a / "committed.txt").write_text("one\n")
     git(a, "add", "."), git(a, "commit", "--quiet", "--message=by the agent")
     (a / "readme.txt").write_text("changed\n")
     (a / "untracked.txt").write_text("two\n")
-    reply = await discard()
+    reply = await discard(a)
     assert reply.status == 200, reply.json
-    assert not a.exists()
-    assert git(repository, "branch", "--list", "a") == ""
-    assert reply.json["kept"] == "refs/agentauth/discarded/a"
+    assert str(a) not in git(repository, "worktree", "list")
+    assert git(repository, "branch", "--list", "topic") == ""
+    assert reply.json["kept"] == "refs/agentauth/discarded/topic"
 
     in_shell(reply.json["restore"])
     assert (a / "committed.txt").read_text() == "one\n"
     assert (a / "readme.txt").read_text() == "changed\n"
     assert (a / "untracked.txt").read_text() == "two\n"
-    assert git(a, "branch", "--show-current") == "a\n"
+    assert git(a, "branch", "--show-current") == "topic\n"
 
-    assert (await discard()).json["kept"] == "refs/agentauth/discarded/a-2"
+    assert (await discard(a)).json["kept"] == "refs/agentauth/discarded/topic-2"
+
+
+async def test_a_branch_that_was_there_before_stays_and_all_comes_back_beside_it(
+    discard, repository
+):
+    a = repository.parent / "a"
+    head = git(repository, "rev-parse", "a")
+    (a / "readme.txt").write_text("changed\n")
+    reply = await discard()
+    assert (reply.status, reply.json["branch_kept"]) == (200, True)
+    assert git(repository, "rev-parse", "a") == head
+    in_shell(reply.json["restore"])
+    assert (a / "readme.txt").read_text() == "changed\n"
 
 
 async def test_a_worktree_whose_directory_is_gone_is_discarded_with_its_commits(

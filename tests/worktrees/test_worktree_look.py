@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from command_line import git
 
-from jupyter_agentauth.worktree_look import look_again
-from jupyter_agentauth.worktrees import ListedWorktree, list_worktrees
+from jupyter_agentauth.worktrees.listing import ListedWorktree, list_worktrees, look_again
 
 
 def unborn(main: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,8 +15,7 @@ from event_subscriber import Subscriber
 from openapi import check
 
 from jupyter_agentauth.foreign_files import _run
-from jupyter_agentauth.worktree_look import look_again
-from jupyter_agentauth.worktrees import list_worktrees
+from jupyter_agentauth.worktrees.listing import list_worktrees, look_again
 
 WORKTREE = "https://events.jupyter.org/jupyter_agentauth/worktree/v1"
 
@@ -212,27 +212,30 @@ async def test_a_filter_that_an_agent_has_committed_is_not_run_by_a_checkout(
     )
     agentauth("run", "sh", "--worktree", str(repository.parent / "a"), "--", "-c", script)
     made = await add("made") if existing else await add("topic", base="a")
-    assert "filter.x" in made["warnings"][0]
+    assert "(x)" in made["warnings"][0]
     assert (Path(made["path"]) / "readme.txt").read_text() == "hello\n"
     assert not mark.exists()
 
 
-async def test_a_filter_of_the_users_own_is_run_by_a_checkout(add, repository):
+async def test_a_filter_of_the_users_own_is_not_run_and_the_command_that_does_is_told(
+    add, repository
+):
     git(repository.parent / "a", "commit", "--quiet", "--allow-empty", "--message=x")
     git(repository, "config", "filter.x.smudge", "tr a-z A-Z")
     (repository / ".git" / "info" / "attributes").write_text("*.txt filter=x\n")
     made = await add("topic", base="a")
-    assert made["warnings"] == []
-    assert (repository.parent / "main.worktrees" / "topic" / "readme.txt").read_text() == "HELLO\n"
+    assert (Path(made["path"]) / "readme.txt").read_text() == "hello\n"
+    command = re.search(r"`(.*)`", made["warnings"][0])[1]
+    shell(command.replace("FILE", "readme.txt"), Path(made["path"]))
+    assert (Path(made["path"]) / "readme.txt").read_text() == "HELLO\n"
 
 
 async def test_a_checkout_that_fails_leaves_nothing(add, repository):
-    filtered = repository.parent / "a" / ".gitattributes"
-    filtered.write_text("* filter=broken\n")
+    (repository.parent / "a" / "lost").write_text("x\n")
     git(repository.parent / "a", "add", ".")
-    git(repository.parent / "a", "commit", "--quiet", "--message=filter")
-    git(repository, "config", "filter.broken.smudge", "false")
-    git(repository, "config", "filter.broken.required", "true")
+    git(repository.parent / "a", "commit", "--quiet", "--message=lost")
+    lost = git(repository, "rev-parse", "a:lost").strip()
+    (repository / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
     before = git(repository, "for-each-ref"), git(repository, "worktree", "list")
     said = await add("topic", 409, base="a", path="topic")
     assert said["reason"] == "git_failed"
@@ -419,7 +422,7 @@ async def test_removing_the_last_worktree_leaves_what_sessions_have_mounted(remo
         ("echo 1 > one; echo 2 > two", "2 untracked files"),
         ("git checkout -q --detach; git commit -q --allow-empty -m x", "1 commit on no branch"),
         ("mkdir -p $(git rev-parse --git-dir)/modules/x", "submodules"),
-        ("rm .git", "git cannot tell"),
+        ("rm $(git rev-parse --git-dir)/HEAD", "can't be determined"),
     ],
 )
 async def test_unsaved_work_is_not_removed_unless_it_is_insisted_on(remove, repository, work, said):
@@ -431,6 +434,17 @@ async def test_unsaved_work_is_not_removed_unless_it_is_insisted_on(remove, repo
     assert worktree.is_dir()
     await remove(worktree, force="true")
     assert not worktree.exists()
+
+
+async def test_a_directory_that_does_not_name_its_repository_is_not_deleted(remove, repository):
+    """An agent can put any directory of the user's on the list of a repository."""
+    worktree = repository.parent / "a"
+    (worktree / ".git").unlink()
+    assert (await remove(worktree, 409, force="true"))["reason"] == "not_removed"
+    assert worktree.is_dir()
+    shutil.rmtree(worktree)
+    await remove(worktree)
+    assert str(worktree) not in git(repository, "worktree", "list")
 
 
 async def test_what_is_saved_elsewhere_or_ignored_stands_in_no_ones_way(remove, repository):

@@ -66,6 +66,9 @@ function Changes({ model, trans, path, worktree }: IChangesProps): React.ReactEl
           {problem}
         </p>
       )}
+      {value?.problem && (
+        <p className="jp-AgentAuth-sentence jp-AgentAuth-finding-warning">{value.problem}</p>
+      )}
       {value?.files.length === 0 && (
         <p className="jp-AgentAuth-empty">
           {value.since === 'head'

@@ -18,15 +18,17 @@ interface IWorktreeItemProps {
 /** One worktree: its branch, what changed in it, and who works there. */
 export function WorktreeItem({ shared, worktree }: IWorktreeItemProps): React.ReactElement {
   const { model, trans } = shared;
-  const { path, changes } = worktree;
+  const { path, changes, problem } = worktree;
   const name = worktreeName(path, worktree);
   const act = (id: string) => () => {
     execute(shared, id, { path });
   };
   const changed =
-    changes === 0
-      ? trans.__('no changes')
-      : trans._n('%1 file changed', '%1 files changed', changes);
+    changes === null
+      ? trans.__('changes unknown')
+      : changes === 0
+        ? trans.__('no changes')
+        : trans._n('%1 file changed', '%1 files changed', changes);
   return (
     <li className="jp-AgentAuth-item">
       <div className="jp-AgentAuth-row">
@@ -60,6 +62,9 @@ export function WorktreeItem({ shared, worktree }: IWorktreeItemProps): React.Re
         />
         {worktree.branch === null && <span>{trans.__('no branch')}</span>}
       </div>
+      {problem !== null && (
+        <p className="jp-AgentAuth-sentence jp-AgentAuth-finding-warning">{problem}</p>
+      )}
       <WorktreeSessions shared={shared} worktree={worktree} sessions={model.state.sessions.value} />
     </li>
   );

@@ -43,8 +43,10 @@ export interface IWorktree {
   readonly branch: string | null;
   readonly head: string | null;
   readonly main: boolean;
-  /** How many files differ from the last commit. */
-  readonly changes: number;
+  /** How many files differ from the last commit; null where that can't be determined. */
+  readonly changes: number | null;
+  /** What of that can't be determined, and why. */
+  readonly problem: string | null;
   /** Ids of running sessions. */
   readonly sessions: readonly string[];
 }
@@ -163,4 +165,6 @@ export interface IChanges {
   readonly files: readonly IChangedFile[];
   readonly diff: string;
   readonly truncated: boolean;
+  /** What can't be determined, and why. */
+  readonly problem: string | null;
 }

@@ -1,20 +1,18 @@
-"""Git worktrees: which one holds a directory, and which ones there are."""
+"""Which git worktree holds a directory, and which directories may be one."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
-from .errors import BadRequest, Forbidden, NotFound, shown
-from .git import GitFailed, git
-from .git_files import find_top, git_data, is_git_directory
-from .gitlayout import git_layout
-from .plain_directories import how_to_claim, is_agents
-from .registered import Registered, Repository, inside, read_repository, repositories
-from .settings import Worktree
-from .worktree_status import worktree_status
+from ..errors import BadRequest, Forbidden, NotFound, shown
+from ..git.config import read_config
+from ..git.paths import inside
+from ..git.run import GitFailed
+from ..git_files import find_top, git_data, is_git_directory
+from ..gitlayout import git_layout
+from ..plain_directories import how_to_claim, is_agents
+from ..settings import Worktree
 
 #: Mounting one of these over the container's own would break it, or hand the host over.
 _SYSTEM = frozenset(
@@ -25,30 +23,6 @@ _SYSTEM = frozenset(
     )
 )  # fmt: skip
 _SYSTEM_TREES = ("/dev", "/proc", "/run", "/sys", "/var/run")
-
-
-@dataclass(frozen=True)
-class ListedWorktree:
-    """One worktree of a repository, as `list_worktrees` finds it."""
-
-    path: str
-    repo: str
-    branch: str | None
-    head: str | None
-    main: bool
-    changes: int
-
-    def to_json(self, sessions: Iterable[str] = ()) -> dict[str, object]:
-        """Return the contract's form."""
-        return {
-            "path": self.path,
-            "repo": self.repo,
-            "branch": self.branch,
-            "head": self.head,
-            "main": self.main,
-            "changes": self.changes,
-            "sessions": list(sessions),
-        }
 
 
 def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterable[str]) -> Worktree:
@@ -96,55 +70,14 @@ def find_worktree(directory: str, allowed_roots: Iterable[str], private: Iterabl
         return Worktree(workdir, workdir, warnings=(how_to_claim(repository),))
     try:
         layout, warnings = git_layout(top)
+        identity = _identity(read_config(layout.git_dir, layout.common_dir))
     except GitFailed as failure:
         # Mounted as it is, its git directory would stand open.
         raise BadRequest(
             f"Git does not accept {shown(top)} as a worktree ({failure}): repair it first.",
             "bad_worktree",
         ) from None
-    return Worktree(top, workdir, layout, _identity(top), tuple(warnings))
-
-
-def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
-    """List the worktrees of the repositories at, around and below a directory.
-
-    Parameters
-    ----------
-    root : str
-        Where to look.
-    depth : int
-        How many levels below it; hidden directories and ``node_modules`` are passed over.
-    """
-    found: dict[str, ListedWorktree] = {}
-    seen: set[str] = set()
-    for directory in repositories(root, depth):
-        if directory in found:
-            continue
-        with suppress(GitFailed):
-            repository = read_repository(directory)
-            if repository.common not in seen and not is_agents(repository.common):
-                seen.add(repository.common)
-                for worktree in _listed(repository):
-                    found.setdefault(worktree.path, worktree)
-    return list(found.values())
-
-
-def listed(repository: Repository, worktree: Registered) -> ListedWorktree:
-    """Return a worktree as it is listed; looks at its files."""
-    return ListedWorktree(
-        path=worktree.path,
-        repo=repository.worktrees[0].path,
-        branch=worktree.branch,
-        head=worktree.head,
-        main=worktree.main,
-        changes=count_changes(worktree.path, repository.worktrees[0].path),
-    )
-
-
-def _listed(repository: Repository) -> Iterator[ListedWorktree]:
-    for worktree in repository.worktrees:
-        if not worktree.bare and os.path.isdir(worktree.path):
-            yield listed(repository, worktree)
+    return Worktree(top, workdir, layout, identity, tuple(warnings))
 
 
 def _real_directory(directory: str) -> str:
@@ -220,22 +153,10 @@ def _plain_directory(workdir: str) -> Worktree:
     return Worktree(workdir, workdir, warnings=(warning,))
 
 
-def _identity(top: str) -> dict[str, str]:
+def _identity(config: Mapping[str, str]) -> dict[str, str]:
     """Name commits after the user: the host's own git configuration is not mounted."""
     names = {}
     for role, key in (("NAME", "user.name"), ("EMAIL", "user.email")):
-        try:
-            value = git(top, "config", "--get", key, config=True)
-        except GitFailed:
-            continue
-        if value:
+        if value := config.get(key):
             names.update({f"GIT_AUTHOR_{role}": value, f"GIT_COMMITTER_{role}": value})
     return names
-
-
-def count_changes(path: str, main: str) -> int:
-    """Count the files of a worktree that differ from its last commit, untracked ones too."""
-    try:
-        return len(worktree_status(path, main))
-    except GitFailed:
-        return 0

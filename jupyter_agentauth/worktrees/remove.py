@@ -9,43 +9,49 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from .errors import AgentAuthError, Conflict, shown
-from .git import GitFailed, git
-from .nofollow import has_foreign_directories, parent_of, remove_tree
-from .registered import Registered, Repository, check_belongs, inside
-from .worktree_status import worktree_status
-
-#: Seconds for looking through a big worktree.
-_STATUS_SECONDS = 120
+from ..errors import AgentAuthError, Conflict, shown
+from ..git.paths import inside
+from ..git.repository import Registered, Repository, opened_worktree
+from ..git.run import GitFailed
+from ..nofollow import has_foreign_directories, remove_tree
+from .content import Content, content
 
 
 @dataclass(frozen=True)
 class Removal:
-    """A worktree that is to be removed, and may be."""
+    """A worktree that is to be removed, and may be.
+
+    Parameters
+    ----------
+    identity : tuple of int or None
+        The device and the inode of its directory; ``None`` where that is gone.
+    """
 
     repository: Repository
-    path: str
-    head: str | None
+    worktree: Registered
+    identity: tuple[int, int] | None
 
     @property
-    def is_there(self) -> bool:
-        """Whether its directory is."""
-        return os.path.lexists(self.path)
+    def path(self) -> str:
+        """Where it is, or was."""
+        return self.worktree.path
 
     def unsaved(self) -> list[str]:
-        """Say what would be lost: changed files, commits on no branch, submodules."""
-        if not self.is_there:
+        """Say what would be lost: changed and staged files, commits on no branch, submodules."""
+        if self.identity is None:
             return []
         try:
-            check_belongs(self.repository, self.path)
-            return [found for found in (self._changes(), self._commits()) if found] + (
-                ["submodules"] if self._has_submodules() else []
-            )
-        except GitFailed as failure:
-            return [f"work that git cannot tell of ({failure})"]
+            with content(self.repository, self.worktree) as held:
+                return [found for found in _unsaved(held, self.worktree) if found]
+        except (GitFailed, OSError) as failure:
+            return [f"work that can't be determined ({failure})"]
+
+    def has_submodules(self) -> bool:
+        """Whether git keeps submodules of it, which go with it."""
+        return has_submodules(self.repository, self.worktree)
 
     def remove(self, empty_as_root: Callable[[str], None]) -> None:
         """Remove its directory, and then it from the repository's list.
@@ -63,8 +69,8 @@ class Removal:
         try:
             if has_foreign_directories(self.path):
                 empty_as_root(self.path)
-            remove_tree(self.path)
-            forget_registration(self.repository.common, self.path)
+            remove_tree(self.path, self.identity)
+            remove_tree(os.path.join(self.repository.common, self.worktree.entry))
         except AgentAuthError as error:
             raise self._not_removed(error.message) from None
         except OSError as error:
@@ -78,26 +84,32 @@ class Removal:
             "not_removed",
         )
 
-    def _changes(self) -> str:
-        main = self.repository.worktrees[0].path
-        changes = worktree_status(self.path, main, timeout=_STATUS_SECONDS)
-        untracked = sum(entry.startswith("??") for entry in changes)
-        counted = (
-            _count(len(changes) - untracked, "changed file"),
-            _count(untracked, "untracked file"),
-        )
-        return " and ".join(filter(None, counted))
 
-    def _commits(self) -> str:
-        if self.head is None or not self.head.strip("0"):
-            return ""
-        others = ("--branches", "--tags", "--remotes")
-        commits = git(self.path, "rev-list", "--count", "HEAD", "--not", *others)
-        return _count(int(commits), "commit", " on no branch")
+def has_submodules(repository: Repository, worktree: Registered) -> bool:
+    """Whether a worktree's own part of the git directory holds submodules."""
+    return os.path.isdir(os.path.join(repository.common, worktree.entry, "modules"))
 
-    def _has_submodules(self) -> bool:
-        own = git(self.path, "rev-parse", "--absolute-git-dir")
-        return os.path.isdir(os.path.join(own, "modules"))
+
+def _unsaved(held: Content, worktree: Registered) -> Iterator[str]:
+    found = held.found
+    if found.index_problem:
+        yield f"staged files that can't be determined ({found.index_problem})"
+    new = {*found.untracked, *found.nested}
+    staged = held.only_staged()
+    counted = (
+        _count(len(found.names - new - {*staged}), "changed file"),
+        _count(len(new), "untracked file"),
+        _count(len(staged), "file", " of which something else is staged"),
+    )
+    yield " and ".join(filter(None, counted))
+    own = held.own
+    if worktree.commit is not None:
+        others = "".join(f"^{commit}\n" for commit in own.repository.refs.all().values())
+        given = f"{worktree.commit}\n{others}".encode()
+        commits = own("rev-list", "--count", "--ignore-missing", "--stdin", stdin=given)
+        yield _count(int(commits), "commit", " on no branch")
+    if has_submodules(own.repository, worktree):
+        yield "submodules"
 
 
 def check_removable(repository: Repository, worktree: Registered) -> Removal:
@@ -107,7 +119,7 @@ def check_removable(repository: Repository, worktree: Registered) -> Removal:
     ------
     Conflict
     """
-    path = os.path.realpath(worktree.path)
+    path = worktree.path
     if worktree.main:
         raise Conflict(
             f"{shown(path)} is the main worktree, which holds the repository itself: only linked "
@@ -120,12 +132,22 @@ def check_removable(repository: Repository, worktree: Registered) -> Removal:
             f"{shown(path)} is locked{why}: `git worktree unlock -- {shlex.quote(path)}` first.",
             "worktree_locked",
         )
-    within = [w.path for w in repository.worktrees if inside(os.path.realpath(w.path), path)]
-    others = [other for other in within if os.path.realpath(other) != path]
+    others = [w.path for w in repository.worktrees if inside(w.path, path) and w.path != path]
     if others or repository.holds_git_data(path):
         what = f"another worktree, {shown(others[0])}" if others else "the repository's git data"
         raise Conflict(f"{shown(path)} holds {what}: remove that first.", "worktree_not_empty")
-    return Removal(repository, path, worktree.head)
+    if not os.path.lexists(path):
+        return Removal(repository, worktree, None)
+    try:
+        with opened_worktree(repository, replace(worktree, problem=None)) as directory:
+            status = os.fstat(directory)
+    except GitFailed as failure:
+        raise Conflict(
+            f"{shown(path)} may not be the repository's worktree ({failure}): remove the directory "
+            "yourself, and then it from the list here.",
+            "not_removed",
+        ) from None
+    return Removal(repository, worktree, (status.st_dev, status.st_ino))
 
 
 def refuse(path: str, sessions: Sequence[str], unsaved: Sequence[str]) -> None:
@@ -151,32 +173,6 @@ def refuse(path: str, sessions: Sequence[str], unsaved: Sequence[str]) -> None:
             "which discards it.",
             "unsaved_work",
         )
-
-
-def forget_registration(common: str, path: str) -> None:
-    """Take a worktree off a repository's list, whose directory is gone.
-
-    Raises
-    ------
-    OSError
-    """
-    root = os.path.join(common, "worktrees")
-    for name in os.listdir(root) if os.path.isdir(root) else ():
-        if _pointer(common, name) == os.path.join(path, ".git"):
-            remove_tree(os.path.join(root, name))
-
-
-def _pointer(common: str, name: str) -> str | None:
-    try:
-        with parent_of(common, f"worktrees/{name}/gitdir") as (directory, file_name):
-            descriptor = os.open(file_name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=directory)
-            with open(descriptor, "rb") as file:
-                pointer = os.fsdecode(file.read().removesuffix(b"\n"))
-    except OSError:
-        return None
-    # Git 2.48 can write it relative to the directory that it stands in.
-    directory_path = os.path.dirname(os.path.join(common, "worktrees", name, pointer))
-    return os.path.join(os.path.realpath(directory_path), ".git")
 
 
 def _count(number: int, what: str, behind: str = "") -> str:

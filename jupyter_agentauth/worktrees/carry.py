@@ -12,12 +12,14 @@ import os
 import stat
 from collections.abc import Iterable
 
-from .errors import AgentAuthError, Conflict, shown
-from .exclude import exclude, is_ignored
-from .nofollow import copy_tree, identity, parent_of
-from .preferences import Preferences
-from .registered import Repository, inside
-from .worktree_requests import Carry
+from ..errors import AgentAuthError, Conflict, shown
+from ..git.exclude import exclude, is_ignored
+from ..git.paths import inside
+from ..git.repository import Repository
+from ..git.run import GitFailed
+from ..nofollow import copy_tree, identity, parent_of
+from ..preferences import Preferences
+from .requests import Carry
 
 #: Names of what was left out that a warning holds.
 _NAMED = 5
@@ -72,14 +74,14 @@ def main_directory(repository: Repository) -> str:
     """
     if repository.main is None:
         raise Conflict("The repository is bare, so it has no main worktree.", "no_main_worktree")
-    return os.path.realpath(repository.main.path)
+    return repository.main.path
 
 
 def _copy(repository: Repository, worktree: str, path: str) -> list[str]:
     main = main_directory(repository)
     if repository.holds_git_data(os.path.join(main, path)):
         raise _holds_git(os.path.join(main, path))
-    others = [os.path.realpath(w.path) for w in repository.worktrees if not w.main]
+    others = [w.path for w in repository.linked]
     left = copy_tree(main, worktree, path, frozenset([*others, worktree]))
     if not left:
         return []
@@ -100,10 +102,11 @@ def _link(repository: Repository, worktree: str, path: str, preferences: Prefere
             raise
     # A rule such as `data/` is for directories, and a link to one is none.
     try:
-        if not is_ignored(worktree, path):
+        made = repository.worktree(worktree)
+        if made is None or not is_ignored(repository, made, path):
             exclude(repository.common, path)
-    except (AgentAuthError, OSError) as error:
-        why = getattr(error, "message", None) or getattr(error, "strerror", None) or error
+    except (GitFailed, OSError) as error:
+        why = getattr(error, "strerror", None) or error
         return [f"{shown(path)} is carried along, but git shows it as untracked: {why}"]
     return []
 
@@ -115,9 +118,8 @@ def _check_source(repository: Repository, source: str) -> None:
     if repository.holds_git_data(source) or ".git" in source[len(main) :].lower().split("/"):
         raise _holds_git(source)
     if any(
-        inside(os.path.realpath(w.path), source) or inside(source, os.path.realpath(w.path))
-        for w in repository.worktrees
-        if not w.main
+        inside(worktree.path, source) or inside(source, worktree.path)
+        for worktree in repository.linked
     ):
         raise Conflict(f"{shown(source)} holds or is a part of another worktree.")
     mode = identity(source)[2]

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import replace
 
-from .carried_files import carry, main_directory, usable_sources
-from .errors import AgentAuthError, BadRequest, Conflict, NotFound, shown
-from .git import GitFailed
-from .plain_directories import how_to_claim, is_agents
-from .preferences import Preferences
-from .registered import Registered, Repository, find_repository, inside, read_repository
-from .settings import Worktree
-from .worktree_add import add_worktree, default_directory, default_path
-from .worktree_apply import Applied, apply_worktree
-from .worktree_changes import Changes, worktree_changes
-from .worktree_choices import choices
-from .worktree_discard import Discarded, discard_worktree
-from .worktree_remove import Removal, check_removable
-from .worktree_requests import NewWorktree, WorktreeToApply
-from .worktrees import ListedWorktree, check_allowed, find_worktree, list_worktrees, listed
+from ..errors import AgentAuthError, BadRequest, Conflict, NotFound, shown
+from ..git.paths import inside
+from ..git.repository import Registered, Repository, find_repository
+from ..plain_directories import how_to_claim, is_agents
+from ..preferences import Preferences
+from ..settings import Worktree
+from .add import add_worktree, default_directory, default_path
+from .apply import Applied, apply_worktree
+from .carry import carry, main_directory, usable_sources
+from .changes import Changes, worktree_changes
+from .choices import choices
+from .discard import Discarded, discard_worktree
+from .find import check_allowed, find_worktree
+from .listing import ListedWorktree, list_worktrees, listed
+from .remove import Removal, check_removable
+from .requests import NewWorktree, WorktreeToApply
 
 
 class WorktreeService:
@@ -96,15 +96,13 @@ class WorktreeService:
         path = wanted.path and self._absolute(wanted.path)
         if not path:
             path = default_path(default_directory(repository, self._check_allowed), wanted.branch)
-        real, warnings = add_worktree(
+        made, is_new, warnings = add_worktree(
             repository, wanted.branch, wanted.base, path, self._check_allowed
         )
-        with suppress(GitFailed):
-            repository = read_repository(repository.directory)
-        warnings += self._forget_carried(real)
+        repository = replace(repository, linked=(*repository.linked, made))
+        warnings += self._forget(made.path, wanted.branch if is_new else None)
         if wanted.carry:
-            warnings += self._carry(repository, real, wanted)
-        made = repository.worktree(real) or Registered(real, wanted.branch)
+            warnings += self._carry(repository, made.path, wanted)
         return listed(repository, made), warnings
 
     def choices(self, path: str) -> dict[str, object]:
@@ -128,13 +126,12 @@ class WorktreeService:
         NotFound, BadRequest, Forbidden, Conflict
         """
         repository, worktree = self._repository(self._absolute(path))
-        real = os.path.realpath(worktree.path)
-        if worktree.bare or not os.path.isdir(real):
+        if not os.path.isdir(worktree.path):
             raise NotFound(
-                f"The directory of the worktree {shown(real)} is gone: remove it.",
+                f"The directory of the worktree {shown(worktree.path)} is gone: remove it.",
                 "worktree_not_found",
             )
-        return worktree_changes(repository, real, since, base, without)
+        return worktree_changes(repository, worktree, since, base, without)
 
     def apply(self, wanted: WorktreeToApply, check: Callable[[str, bool], object]) -> Applied:
         """Merge a worktree's branch, with what is not committed yet; see `apply_worktree`.
@@ -142,7 +139,7 @@ class WorktreeService:
         Parameters
         ----------
         check : callable
-            Raises when a session runs in a worktree, or in one inside of it if so asked.
+            Raises when a session runs in a worktree, or in one inside of it (or else around it).
 
         Raises
         ------
@@ -161,9 +158,9 @@ class WorktreeService:
                 "The repository is bare: name the worktree to merge into with 'into'.",
                 "target_detached",
             )
-        self._check_allowed(os.path.realpath(target.path))
-        check(os.path.realpath(source.path), True)
-        check(os.path.realpath(target.path), False)
+        self._check_allowed(target.path)
+        check(source.path, True)
+        check(target.path, False)
         return apply_worktree(repository, source, target, wanted.message)
 
     def discard(
@@ -188,7 +185,8 @@ class WorktreeService:
         repository, worktree = self._repository(self._absolute(path))
         removal = check_removable(repository, worktree)
         check(removal.path, True)
-        return discard_worktree(removal, worktree.branch, lambda: remove(removal))
+        made = self._preferences.branch(removal.path)
+        return discard_worktree(removal, made, lambda: remove(removal))
 
     def removal(self, path: str) -> Removal:
         """Return the removal of a worktree, which begins when it is told to.
@@ -212,12 +210,13 @@ class WorktreeService:
         Conflict
         """
         removal.remove(empty_as_root)
-        self._forget_carried(removal.path)
+        self._forget(removal.path)
 
-    def _forget_carried(self, path: str) -> list[str]:
+    def _forget(self, path: str, branch: str | None = None) -> list[str]:
         """Forget what a worktree that is gone had; also where a new one takes its place."""
         try:
             self._preferences.forget_carried(path)
+            self._preferences.keep_branch(path, branch)
         except Conflict as error:
             return [error.message]
         return []

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 
-from .errors import Conflict, shown
-from .git import GitFailed, git
-from .nofollow import identity
-from .registered import Repository, inside
-from .worktree_status import worktree_status
+from ..errors import Conflict, shown
+from ..git.paths import inside
+from ..git.private import private_git
+from ..git.refs import HEADS
+from ..git.repository import Repository
+from ..git.run import GitFailed
+from ..nofollow import identity
 
 #: Ignored files that are named at most.
 _MOST_IGNORED = 200
@@ -35,18 +37,18 @@ def choices(repository: Repository, path: str, directory: str) -> dict[str, obje
     Conflict
     """
     try:
-        refs = git(repository.directory, "for-each-ref", "--format=%(refname)", "refs/heads/")
+        branches = sorted(ref for ref in repository.refs.all() if ref.startswith(HEADS))
         current = repository.worktree(path)
         return {
-            "branches": [ref.removeprefix("refs/heads/") for ref in refs.split("\n") if ref],
+            "branches": [branch.removeprefix(HEADS) for branch in branches],
             "current": current.branch if current else None,
-            "checked_out": [w.branch for w in repository.worktrees if w.branch and not w.bare],
+            "checked_out": [w.branch for w in repository.worktrees if w.branch],
             "directory": directory,
             "ignored": _ignored(repository),
         }
     except GitFailed as failure:
         raise Conflict(
-            f"Git cannot look through {shown(path)} ({failure}): look there with `git status`.",
+            f"What is in {shown(path)} can't be determined: {failure}.",
             "git_failed",
         ) from None
 
@@ -54,12 +56,17 @@ def choices(repository: Repository, path: str, directory: str) -> dict[str, obje
 def _ignored(repository: Repository) -> list[dict[str, object]]:
     if repository.main is None or not os.path.isdir(repository.main.path):
         return []
-    main = os.path.realpath(repository.main.path)
-    options = ("--ignored=traditional", "--untracked-files=normal")
+    main = repository.main.path
+    with private_git(repository, repository.main) as own:
+        own.read_tree(repository.main.commit)
+        listing = own(
+            "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z",
+            timeout=_SECONDS,
+        )  # fmt: skip
     found: list[dict[str, object]] = []
-    for entry in worktree_status(main, main, *options, timeout=_SECONDS):
-        path = entry[3:].removesuffix("/")
-        if entry.startswith("!! ") and len(found) < _MOST_IGNORED and "\n" not in path:
+    for entry in listing.split("\0"):
+        path = entry.removesuffix("/")
+        if path and len(found) < _MOST_IGNORED and "\n" not in path:
             kind = _kind(repository, main, path)
             if kind is not None:
                 is_directory = stat.S_ISDIR(kind.st_mode)
@@ -71,7 +78,7 @@ def _ignored(repository: Repository) -> list[dict[str, object]]:
 def _kind(repository: Repository, main: str, path: str) -> os.stat_result | None:
     """Look at something that could be carried along; ``None`` for what cannot."""
     whole = os.path.join(main, path)
-    worktrees = [os.path.realpath(w.path) for w in repository.worktrees if not w.main]
+    worktrees = [worktree.path for worktree in repository.linked]
     if repository.holds_git_data(whole) or ".git" in path.lower().split("/"):
         return None
     if any(inside(worktree, whole) for worktree in worktrees):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .errors import BadRequest
-from .requests import check_object
+from ..errors import BadRequest
+from ..requests import check_object
 
 _KEYS = ("repo", "branch", "base", "path", "carry")
 _HOW = ("copy", "mount")

@@ -1,0 +1,1 @@
+"""Git worktrees: found, listed, looked at, added, merged, removed."""
