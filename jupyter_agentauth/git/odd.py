@@ -7,7 +7,7 @@ import stat
 
 from ..errors import shown
 
-_READ = (".gitignore", ".gitattributes")
+_READ = (".gitignore", ".gitattributes", ".gitmodules")
 
 #: Entries that are looked at: git has been waiting for two seconds already.
 _MOST = 500_000

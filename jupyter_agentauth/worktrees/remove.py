@@ -19,6 +19,9 @@ from ..git.run import GitFailed
 from ..nofollow import has_foreign_directories, remove_tree
 from .content import Content, content
 
+#: Where a commit is on a branch, or the like.
+_SAVED = ("refs/heads/", "refs/tags/", "refs/remotes/")
+
 
 @dataclass(frozen=True)
 class Removal:
@@ -104,7 +107,8 @@ def _unsaved(held: Content, worktree: Registered) -> Iterator[str]:
     yield " and ".join(filter(None, counted))
     own = held.own
     if worktree.commit is not None:
-        others = "".join(f"^{commit}\n" for commit in own.repository.refs.all().values())
+        refs = own.repository.refs.all()
+        others = "".join(f"^{refs[name]}\n" for name in refs if name.startswith(_SAVED))
         given = f"{worktree.commit}\n{others}".encode()
         commits = own("rev-list", "--count", "--ignore-missing", "--stdin", stdin=given)
         yield _count(int(commits), "commit", " on no branch")

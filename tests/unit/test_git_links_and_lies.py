@@ -321,10 +321,13 @@ class TestOddFiles:
         assert "not a regular file" in listed.problem
         assert os.path.basename(place) in listed.problem
 
-    @pytest.mark.parametrize("name", [".gitignore", ".gitattributes", "dir/.gitignore"])
+    @pytest.mark.parametrize(
+        "name", [".gitignore", ".gitattributes", "dir/.gitignore", "dir/.git/HEAD"]
+    )
     def test_a_fifo_in_a_worktree_is_said(self, bench, name):
         (bench.a / "dir").mkdir()
         (bench.a / "dir" / "new").write_text("x\n")
+        (bench.a / name).parent.mkdir(exist_ok=True)
         os.mkfifo(bench.a / name)
         listed = bench.listed()
         assert listed.changes is None
