@@ -82,6 +82,7 @@ def a_build_that_another_began_is_seen_with_its_progress_and_cancelled(
     progress = side.get_by_role("progressbar")
     expect(progress).to_be_visible()
     expect(progress).to_have_attribute("aria-valuemax", re.compile(r"[1-9]"))
+    progress.scroll_into_view_if_needed()
     picture(page, "building")
     page.get_by_role("tab", name="panel.ipynb").click()
     ours = agent_panel(page)

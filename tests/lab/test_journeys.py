@@ -71,7 +71,8 @@ def test_a_worktree_takes_ignored_files_along_is_worked_in_looked_at_and_removed
 ):
     (repository / ".git" / "info" / "exclude").write_text(".env\n*.log\n")
     (repository / ".env").write_text("TOKEN=from-main\n")
-    for number in range(9):
+    git(repository, "worktree", "add", "--quiet", "-b", "spare", str(repository.parent / "spare"))
+    for number in (7, 8):
         (repository / f"{number}.log").write_text("x" * number)
     panel = open_panel(page, lab)
     worktrees = section(panel, "Worktrees")
@@ -124,6 +125,11 @@ def test_a_worktree_takes_ignored_files_along_is_worked_in_looked_at_and_removed
     assert str(place) not in git(repository, "worktree", "list")
     assert lab.sessions() == []
     assert (repository / ".env").read_text() == "TOKEN=from-main\n"
+
+    # Where there is nothing to lose, nobody is asked.
+    worktrees.get_by_role("button", name="Remove worktree spare").press("Enter")
+    expect(worktrees.get_by_text("spare")).to_have_count(0)
+    assert not (repository.parent / "spare").exists()
 
 
 def test_what_changed_in_a_worktree_is_seen_and_followed(lab, page, repository):

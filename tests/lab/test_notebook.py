@@ -21,7 +21,7 @@ MIME = "application/vnd.jupyter-agentauth.session+json"
 LOAD = "%load_ext jupyter_agentauth\n"
 BESIDE = LOAD + "%agent bash --worktree a"
 INLINE = BESIDE + " --inline"
-CLAUDE = LOAD + "%agent claude --worktree a --share"
+CLAUDE = "%agent claude --worktree a --share"
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_cell_opens_the_tab_of_a_session_beside_its_notebook_and_inline_keys_r
     lab, page, repository, notebook
 ):
     onboard_claude(repository.parent / "a")
-    write_notebook(notebook, CLAUDE, CLAUDE + " --inline")
+    write_notebook(notebook, LOAD + CLAUDE, CLAUDE + " --inline")
     open_notebook(page, lab)
     run_cell(page)
     expect(tab(page, "Claude · a")).to_be_visible()
