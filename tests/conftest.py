@@ -19,7 +19,7 @@ from jupyter_agentauth.settings import DEFAULT_IMAGE
 
 pytest_plugins = [
     "no_skips", "turns", "budget", "pytest_jupyter.jupyter_server", "own_image",
-    "conformance_bench", "second_engine", "faulty_places", "npm_registry", "lab_page",
+    "conformance_bench", "second_engine", "faulty_places", "npm_registry",
     "run_server", "three_agents",
 ]  # fmt: skip
 

@@ -3,8 +3,8 @@
 Tests wait for containers far more than they compute, so ``make test`` runs them in more
 processes (pytest-xdist) than there are processors. Three kinds are kept apart:
 
-- Tests in the page and tests of the second engine run in lanes: each lane has a process of its own,
-  which runs them one after the other and keeps what they share (the browser, the engine).
+- Tests in the page run in two lanes and those of the second engine in a third: each lane has a
+  process, which runs them one after the other and keeps what they share (the browser, the engine).
 - A test that is marked ``@pytest.mark.alone("why")`` waits until the others' tests have ended, and
   none begins until it has: it loads the machine so that another's deadline could pass, or
   measures what another's work would change.
@@ -37,8 +37,12 @@ _SECOND_ENGINE = Path(__file__).with_name("second_engine.py")
 #: Processes for each processor, and at most: the engine starts one container at a time.
 _PER_PROCESSOR, _MOST = 3, 8
 
-#: The directories whose tests run in a lane.
-_LANES = ("tests/lab/", "tests/faults/")
+#: The directory of the page's tests, and the modules of the one of its two lanes; they take about
+#: as long as all others.
+_PAGE = "tests/lab/test_"
+_FIRST_LANE = ("agent_panel", "notebook", "notebook_7", "image", "journeys")
+
+_FAULTS = "tests/faults/"
 
 #: Those in which a module's tests share a server, see `shared_by_module.py`: one process runs those
 #: of one agent.
@@ -66,9 +70,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def unit(nodeid: str) -> str:
     """Return what a test belongs to that one process runs, one test after the other."""
-    for room in _LANES:
-        if nodeid.startswith(room):
-            return room
+    if nodeid.startswith(_FAULTS):
+        return _FAULTS
+    if nodeid.startswith(_PAGE):
+        module = nodeid.removeprefix(_PAGE).partition(".py")[0]
+        return f"{_PAGE} {module in _FIRST_LANE}"
     if nodeid.startswith(_SHARED):
         return f"{nodeid.partition('::')[0]} {_agent(nodeid)}"
     return nodeid
