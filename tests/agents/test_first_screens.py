@@ -21,7 +21,7 @@ def jp_server_config(bench, jp_server_config):
 
 
 @pytest.mark.claim("its first screen appears in a Jupyter terminal, sharing or not, and it stays")
-@of()
+@of(soak=("gemini", "opencode"))
 @small_or_large("share", True, False, ("sharing", "alone"))
 async def test_its_first_screen_appears_and_it_stays(
     bench: Bench, open_session, terminal, sessions, share

@@ -80,6 +80,20 @@ class Kernel:
         """Return what a panel shows."""
         return str(self.value(f"text({panel})"))
 
+    def wait_for(self, text: str, panel: str = "panel") -> None:
+        """Wait until a panel shows a text."""
+        shown = ""
+
+        def is_there() -> bool:
+            nonlocal shown
+            shown = self.text(panel)
+            return text in shown
+
+        try:
+            wait_until(is_there)
+        except AssertionError:
+            raise AssertionError(f"{text!r} is not in the panel:\n{shown}") from None
+
     def sent_to_the_page(self, target: str) -> dict:
         """Return the next comm of a kind that the kernel opens."""
         while True:
@@ -114,23 +128,23 @@ def serve(repository: Path, tmp_path: Path) -> Iterator[Callable[..., LabServer]
 
 def test_without_a_server_it_says_so_and_retry_finds_the_one_that_was_started(kernel, serve):
     kernel.run("panel = AgentPanel()")
-    wait_until(lambda: "No Jupyter server" in kernel.text())
+    kernel.wait_for("No Jupyter server")
     assert "Retry" in kernel.text()
     assert "Traceback" not in kernel.text()
     serve()
     kernel.run("press(panel, 'Retry')")
-    wait_until(lambda: "Open Claude Code" in kernel.text())
-    wait_until(lambda: "No agent runs." in kernel.text())
+    kernel.wait_for("Open Claude Code")
+    kernel.wait_for("No agent runs.")
     assert "Retry" not in kernel.text()
 
 
 def test_several_panels_go_on_with_the_server_that_took_the_place_of_a_killed_one(kernel, serve):
     first = serve()
     kernel.run("one, two = AgentPanel(), AgentPanel()")
-    wait_until(lambda: "No agent runs." in kernel.text("one"))
+    kernel.wait_for("No agent runs.", "one")
     assert kernel.value("left()[1]") == ["agent panel: read", "agentauth-events"]
     first.kill()
-    wait_until(lambda: "Retry" in kernel.text("one"))
+    kernel.wait_for("Retry", "one")
     said = kernel.text("one")
     assert "start JupyterLab" in said or "start it again, and press Retry." in said
     assert "Open Claude Code" in kernel.text("two")  # What was known stays to be seen.
@@ -152,7 +166,7 @@ def test_a_click_returns_before_the_agent_runs_and_the_panel_follows_while_a_cel
 ):
     serve()
     kernel.run("panel = AgentPanel()")
-    wait_until(lambda: "Open Codex" in kernel.text())
+    kernel.wait_for("Open Codex")
     assert "Opening Codex…" in kernel.run("press(panel, 'Open Codex'); print(text(panel))")
     # One cell, and the session comes and goes meanwhile.
     kernel.run(
@@ -173,7 +187,7 @@ def test_a_click_returns_before_the_agent_runs_and_the_panel_follows_while_a_cel
 def test_the_page_that_clicked_is_told_which_session_to_show(kernel, serve, image, containers):
     server = serve()
     kernel.run("panel = AgentPanel()")
-    wait_until(lambda: "Open Codex" in kernel.text())
+    kernel.wait_for("Open Codex")
     kernel.run("press(panel, 'Open Codex')")
     message = kernel.sent_to_the_page("jupyter-agentauth")
     [session] = server.sessions()
@@ -184,13 +198,13 @@ def test_the_page_that_clicked_is_told_which_session_to_show(kernel, serve, imag
 def test_closed_it_leaves_neither_threads_nor_widgets(kernel, serve):
     serve()
     kernel.run("panel = AgentPanel()\nother = AgentPanel()")
-    wait_until(lambda: "No agent runs." in kernel.text())
+    kernel.wait_for("No agent runs.")
     kernel.run("panel.close()\npanel.close()")
     assert kernel.value("left()[1]") == ["agent panel: read", "agentauth-events"]
     kernel.run("other.close()")
     wait_until(lambda: kernel.value("left()") == [0, []])
     kernel.run("panel = AgentPanel()")
-    wait_until(lambda: "No agent runs." in kernel.text())
+    kernel.wait_for("No agent runs.")
     kernel.run("ipywidgets.Widget.close_all()")
     wait_until(lambda: kernel.value("left()[1]") == [])
 
@@ -198,7 +212,7 @@ def test_closed_it_leaves_neither_threads_nor_widgets(kernel, serve):
 def test_where_sharing_is_forbidden_the_switch_is_off_and_says_why(kernel, serve):
     serve("--AgentAuth.allow_share_auth=False")
     kernel.run("panel = AgentPanel()")
-    wait_until(lambda: "Switched off by the administrator" in kernel.text())
+    kernel.wait_for("Switched off by the administrator")
     assert kernel.value("[switch(panel).disabled, switch(panel).value]") == [True, False]
     # Whoever sets it all the same (it is disabled for a user) has the server's answer.
     kernel.run("switch(panel).value = True")
@@ -209,17 +223,17 @@ def test_where_sharing_is_forbidden_the_switch_is_off_and_says_why(kernel, serve
 def test_what_an_agent_needs_is_said_where_the_server_has_no_extension(kernel, serve):
     serve("--ServerApp.jpserver_extensions={'jupyter_agentauth': False}")
     kernel.run("panel = AgentPanel()")
-    wait_until(lambda: "has no jupyter_agentauth" in kernel.text())
+    kernel.wait_for("has no jupyter_agentauth")
     assert "Retry" in kernel.text()
 
 
 def test_no_token_is_in_the_state_that_a_page_may_save(kernel, serve, image, containers):
     server = serve()
     kernel.run("panel = AgentPanel()")
-    wait_until(lambda: "Open Codex" in kernel.text())
+    kernel.wait_for("Open Codex")
     kernel.run("press(panel, 'Open Codex')")
-    wait_until(lambda: "running, since" in kernel.text())
-    wait_until(lambda: "jupyter agentauth stop" in kernel.text())
+    kernel.wait_for("running, since")
+    kernel.wait_for("jupyter agentauth stop")
     state = kernel.run("print(json.dumps(ipywidgets.Widget.get_manager_state()), repr(panel))")
     assert "Codex" in state
     assert server.headers["Authorization"].split()[1] not in state

@@ -24,7 +24,7 @@ def steps_in_the_engine(client: docker.DockerClient, process: int | None = None)
         layer["Id"]
         # Not `client.images.list()`, which inspects each: others come and go meanwhile.
         for image in client.api.images()
-        if image["RepoTags"]
+        if set(image["RepoTags"] or ()) - {"<none>:<none>"}
         for layer in history(client, image["Id"])
     }
     found = client.api.images(all=True, filters={"label": LABEL_BUILD})

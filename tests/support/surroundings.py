@@ -5,6 +5,7 @@ Fixtures make them for each test; in rooms whose tests share a server or a page,
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -37,8 +38,11 @@ def a_user(home: Path) -> Iterator[Path]:
     """Be somebody with a name to git, and a user of one's own to the engine.
 
     As JupyterHub's users are who share a uid: other tests' containers are neither listed nor
-    stopped.
+    stopped. They have no network unless a test sets one: a bridge costs the engine half of a start,
+    and nothing is there to be reached.
     """
+    config = Path(os.environ["JUPYTER_CONFIG_DIR"], "jupyter_server_config.py")
+    config.write_text('c.AgentAuth.network = "none"\n')
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTERHUB_USER", f"test-{uuid4().hex[:12]}")
         patch.setenv("GIT_CONFIG_GLOBAL", str(home / ".gitconfig"))
