@@ -119,6 +119,8 @@ class LiveSession:
             if self.terminal is None:
                 await self._end(None)
             return
+        if state == "starting" and self.session.state != "starting":
+            return  # The list was read before the container was started.
         self.set(container=container.id, state=state)
         if self.terminal is None and state == "running":
             self._attach(container.id)

@@ -1,7 +1,8 @@
 """How long the tests took, against the time that they may take, and what took longest.
 
 `make/test` tells the budget in ``AGENTAUTH_BUDGET`` (minutes); a run of chosen tests has none.
-With ``AGENTAUTH_TIMES`` every test's own time is written there, a JSON line each.
+With ``AGENTAUTH_TIMES`` every test's own time is written there, a JSON line each; with
+``AGENTAUTH_FAILED`` the names of the tests that failed.
 """
 
 from __future__ import annotations
@@ -26,12 +27,15 @@ class Times:
         self.begun = time.monotonic()
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self.tests: defaultdict[str, int] = defaultdict(int)
+        self.failed: dict[str, None] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add a phase of a test."""
         module = report.nodeid.partition("::")[0]
         self.seconds[module] += report.duration
         self.tests[module] += report.when == "call"
+        if report.failed:
+            self.failed[report.nodeid] = None
         if file := os.environ.get("AGENTAUTH_TIMES"):
             line = {
                 "test": report.nodeid, "phase": report.when, "seconds": report.duration,
@@ -40,6 +44,11 @@ class Times:
             }  # fmt: skip
             with Path(file).open("a") as lines:
                 lines.write(json.dumps(line) + "\n")
+
+    def pytest_sessionfinish(self) -> None:
+        """Tell `make/test` what failed."""
+        if file := os.environ.get("AGENTAUTH_FAILED"):
+            Path(file).write_text("".join(f"{name}\n" for name in self.failed))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say it."""
