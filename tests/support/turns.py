@@ -35,7 +35,7 @@ _ONCE = "faults"
 _SECOND_ENGINE = Path(__file__).with_name("second_engine.py")
 
 #: Processes for each processor, and at most: the engine starts one container at a time.
-_PER_PROCESSOR, _MOST = 2, 8
+_PER_PROCESSOR, _MOST = 3, 8
 
 #: The directory of the page's tests, and the modules of the one of its two lanes; they take about
 #: as long as all others.
