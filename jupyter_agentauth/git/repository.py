@@ -146,7 +146,13 @@ def read_repository(directory: str) -> Repository:
     GitFailed
         Why it is none, or which state of it can't be worked with.
     """
-    directory = os.path.realpath(directory)
+    try:
+        return _read(os.path.realpath(directory))
+    except (OSError, ValueError) as error:  # Whatever an agent has put there costs it alone.
+        raise GitFailed(f"its git directory can't be read: {error}") from None
+
+
+def _read(directory: str) -> Repository:
     own = git_directory(directory)
     common = common_directory(own)
     config = read_config(common, common)

@@ -88,6 +88,7 @@ def run_git(
     limit: int = 1 << 28,
     odd: Callable[[], str | None] = lambda: None,
     read: Callable[[IO[bytes]], object] | None = None,
+    memory: int = _MEMORY,
 ) -> tuple[bytes, bool]:
     """Run git with these variables alone.
 
@@ -99,6 +100,8 @@ def run_git(
         Asked after two seconds: names what git may be waiting for, and it is ended.
     read : callable
         Reads what it prints, in place of all that returns it.
+    memory : int
+        Of its own, in bytes.
 
     Returns
     -------
@@ -116,7 +119,9 @@ def run_git(
         nonlocal ends
         if ended.wait(min(_SUSPICIOUS_SECONDS, timeout)):
             return
-        reason = odd()
+        reason = None
+        with suppress(Exception):  # Whatever it comes upon, git is ended in time.
+            reason = odd()
         if reason or not ended.wait(max(0, timeout - _SUSPICIOUS_SECONDS)):
             ends = reason or f"{_command(arguments)} took too long"
             process.kill()
@@ -124,7 +129,7 @@ def run_git(
     with tempfile.TemporaryFile() as words, tempfile.TemporaryFile() as given:
         given.write(stdin)
         given.seek(0)
-        process = _started(arguments, directory, environment, given, words)
+        process = _started(arguments, directory, environment, given, words, memory)
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()
         assert process.stdout is not None
@@ -157,6 +162,7 @@ def _started(
     environment: Mapping[str, str],
     given: IO[bytes],
     words: IO[bytes],
+    memory: int,
 ) -> subprocess.Popen[bytes]:
     try:
         process = subprocess.Popen(
@@ -167,7 +173,7 @@ def _started(
         raise GitFailed(f"{directory}: {error.strerror}") from None
     with suppress(OSError):  # It may have ended by now.
         if sys.platform == "linux":
-            resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (memory, memory))
     return process
 
 

@@ -85,6 +85,7 @@ def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
         How many levels below it; hidden directories and ``node_modules`` are passed over.
     """
     found: dict[str, tuple[Repository, Registered]] = {}
+    doubtful: dict[str, tuple[Repository, Registered]] = {}
     seen: set[str] = set()
     for directory in repositories(root, depth):
         if directory in found:
@@ -95,7 +96,9 @@ def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
                 seen.add(repository.common)
                 for worktree in repository.worktrees:
                     if os.path.isdir(worktree.path):
-                        found.setdefault(worktree.path, (repository, worktree))
+                        kept = found if _is_its(repository, worktree) else doubtful
+                        kept.setdefault(worktree.path, (repository, worktree))
+    found = {**doubtful, **found}
     looks = {path: _late.get(path) or _threads.submit(listed, *found[path]) for path in found}
     done, not_done = wait(looks.values(), timeout=_LIST_SECONDS)
     for path, look in looks.items():
@@ -107,6 +110,13 @@ def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
         looks[path].result() if looks[path] in done else _without_changes(*pair, PENDING)
         for path, pair in found.items()
     ]
+
+
+def _is_its(repository: Repository, worktree: Registered) -> bool:
+    """Whether a directory points back to the repository: any can have it on its list."""
+    with suppress(GitFailed), opened_worktree(repository, replace(worktree, problem=None)):
+        return True
+    return False
 
 
 def look_again(worktree: ListedWorktree) -> ListedWorktree | None:
@@ -151,16 +161,16 @@ def _changes(repository: Repository, worktree: Registered) -> tuple[int | None, 
         with opened_worktree(repository, worktree), private_git(repository, worktree) as own:
             kept = Kept(worktree.path, repository.common)
             known = kept.take_index(own.index)
-            if not known or worktree.commit is None or kept.facts.get("head") != worktree.commit:
-                own.read_tree(worktree.commit)
             seconds = _SECONDS if known else _FIRST_SECONDS
+            if not known or worktree.commit is None or kept.facts.get("head") != worktree.commit:
+                own.read_tree(worktree.commit, timeout=seconds)
             found = differences(own, worktree, kept, timeout=seconds, hasty=True)
             # With new files that were staged our index is not the commit's any more.
             kept.facts["head"] = None if found.staged else worktree.commit
             kept.keep(own.index)
             if found.index_problem:
                 raise GitFailed(found.index_problem)
-    except (GitFailed, OSError) as error:
+    except (GitFailed, OSError, ValueError) as error:
         return None, _problem(error)
     filters = {name for name in found.filtered.values() if name != LARGE}
     if not filters:
