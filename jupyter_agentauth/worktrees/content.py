@@ -114,6 +114,7 @@ def content(
         copies = _Copies(root, own.scratch("files"), found, kept.facts["large"], largest)
         left_out = copies.take(filtered, seconds)
         _into_index(own, copies, found)
+        left_out |= _not_taken(own, copies)
         tree = own("write-tree", "--missing-ok").strip()
         kept.keep()
         yield Content(own, root, tree, head_tree, found, left_out)
@@ -127,6 +128,18 @@ def _into_index(own: PrivateGit, copies: _Copies, found: Differences) -> None:
     links = "".join(f"160000 {commit}\t{name}\0" for name, commit in found.links.items())
     if links:
         own("update-index", "-z", "--index-info", stdin=os.fsencode(links))
+
+
+def _not_taken(own: PrivateGit, copies: _Copies) -> dict[str, str]:
+    """Return the files whose names git does not take, such as ``.GIT/x`` and ``git~1``.
+
+    It lists them as untracked, and passes over them without an error when they are added (2.39).
+    """
+    there = [name for name in copies.taken if os.path.lexists(os.path.join(copies.place, name))]
+    if not there:
+        return {}
+    taken = set(own("ls-files", "-z").split("\0"))
+    return {name: "git takes no such name" for name in there if name not in taken}
 
 
 class _Copies:

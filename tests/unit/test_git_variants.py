@@ -10,6 +10,7 @@ import os
 import stat
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from git_bench import Bench
 
 from jupyter_agentauth.git import large, refs, run
 from jupyter_agentauth.git.run import GitFailed, run_git
+from jupyter_agentauth.nofollow import remove_tree
+from jupyter_agentauth.run_changes import changes_since, look_at_start
 from jupyter_agentauth.worktrees import apply, content, listing
 from jupyter_agentauth.worktrees.listing import list_worktrees
 
@@ -160,8 +163,11 @@ class TestWaiting:
     @pytest.mark.usefixtures("_soon")
     def test_a_fifo_below_a_thousand_directories_is_found(self, bench):
         """Python's own walk ends in an error there (3.11), and git was never ended."""
-        _deep(bench.a)
-        assert "is not a regular file" in bench.listed().problem
+        try:
+            _deep(bench.a)
+            assert "is not a regular file" in bench.listed().problem
+        finally:
+            remove_tree(str(bench.a))  # pytest can't (Python 3.11).
 
     @pytest.mark.usefixtures("_soon")
     def test_git_is_ended_in_time_whatever_the_look_for_a_reason_comes_upon(self, tmp_path):
@@ -193,15 +199,22 @@ def test_a_worktree_of_any_depth_is_reviewed_discarded_and_leaves_nothing(bench,
     temporary = bench.home / "tmp"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
-    _deep(bench.a)
+    try:
+        _deep(bench.a)
+        _review_and_discard(bench)
+        assert not bench.a.exists()
+    finally:
+        remove_tree(str(bench.a))  # pytest can't (Python 3.11).
+    assert os.listdir(temporary) == []
+
+
+def _review_and_discard(bench) -> None:
     last = bench.a.joinpath(*["d"] * 1200)
     (last / ".gitignore").unlink()
     (last / "file").write_text("x\n")
     assert len(bench.changes().files) == 1
     assert bench.unsaved() == ["1 untracked file"]
     bench.discard()
-    assert not bench.a.exists()
-    assert os.listdir(temporary) == []
 
 
 def test_directories_that_hold_each_other_many_times_end_a_look_in_bounds(bench, monkeypatch):
@@ -286,3 +299,42 @@ class TestForgedPointers:
         with pytest.raises(Exception, match="changed meanwhile"):
             bench.apply()
         assert self.stored(bench) == []
+
+
+@pytest.mark.parametrize("name", ["git~1", ".GIT/work", ".git "])
+def test_a_file_that_git_lists_and_does_not_take_is_not_lost(bench, name):
+    (bench.a / name).parent.mkdir(exist_ok=True)
+    (bench.a / name).write_text("work\n")
+    bench.git("add", "--all", at=bench.a, fails=True)
+    assert bench.git("ls-files", at=bench.a) == "readme.txt\n"
+    shown = bench.changes()
+    assert [file.path for file in shown.files] == [name]
+    assert "git takes no such name" in shown.problem
+    with pytest.raises(Exception, match="would be lost"):
+        bench.discard()
+    assert (bench.a / name).exists()
+
+
+@pytest.mark.parametrize("act", ["all", "find"])
+def test_a_fifo_in_the_place_of_head_holds_nothing_up(bench, act):
+    (bench.common / "HEAD").unlink()
+    os.mkfifo(bench.common / "HEAD")
+    bench.make(bench.root / "other")
+    begun = time.monotonic()
+    if act == "all":
+        assert [w.path for w in bench.service.all()] == [str(bench.root / "other")]
+    else:
+        with pytest.raises(Exception, match="HEAD is not a regular file"):
+            bench.service.find(str(bench.main))
+    assert time.monotonic() - begun < 4
+
+
+def test_a_run_cannot_hide_what_it_does_to_a_file_that_was_changed_before(bench):
+    """It writes as much as was there, into the same file, and puts its time back."""
+    path = bench.a / "readme.txt"
+    path.write_text("user\n")
+    before = look_at_start(bench.service, str(bench.a))
+    status = path.stat()
+    path.write_text("evil\n")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert [file.path for file in changes_since(bench.service, before).files] == ["readme.txt"]
