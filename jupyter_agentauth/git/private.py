@@ -152,7 +152,8 @@ class PrivateGit:
                 odd=lambda: odd_file(directory, objects), read=read, **bounds,
             )  # fmt: skip
         except GitFailed as error:
-            raise GitFailed(str(error).replace(f"{self.path}/", ""), error.output) from None
+            said = str(error).replace(f"{self.path}/", "")
+            raise type(error)(said, error.output) from None
 
     def scratch(self, name: str) -> str:
         """Make an empty directory in it, which goes with it."""

@@ -55,6 +55,10 @@ class GitFailed(Exception):
         self.output = output
 
 
+class TooLong(GitFailed):
+    """Git was ended, since it took longer than it may."""
+
+
 def git(directory: str, *arguments: str, config: bool = False, timeout: float = 20) -> str:
     """Run a git command that starts no other program, such as ``git config --list``.
 
@@ -113,7 +117,7 @@ def run_git(
     ------
     GitFailed
     """
-    ended, ends = threading.Event(), ""
+    ended, ends, too_long = threading.Event(), "", f"{_command(arguments)} took too long"
 
     def watch() -> None:
         nonlocal ends
@@ -123,7 +127,7 @@ def run_git(
         with suppress(Exception):  # Whatever it comes upon, git is ended in time.
             reason = odd()
         if reason or not ended.wait(max(0, timeout - _SUSPICIOUS_SECONDS)):
-            ends = reason or f"{_command(arguments)} took too long"
+            ends = reason or too_long
             process.kill()
 
     with tempfile.TemporaryFile() as words, tempfile.TemporaryFile() as given:
@@ -150,6 +154,8 @@ def run_git(
             code = process.wait()
             ended.set()
             watcher.join()
+        if ends and ends == too_long:
+            raise TooLong(ends, output)
         if ends or (whole and code):
             words.seek(0)
             raise GitFailed(ends or _last_line(words.read(), arguments), output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -17,13 +18,17 @@ from ..git.repository import (
     read_repository,
     repositories,
 )
-from ..git.run import GitFailed
+from ..git.run import GitFailed, TooLong
 from ..plain_directories import is_agents
 from .filters import LARGE
 from .status import differences
 
 #: How long one look may take; the first reads every file.
 _SECONDS, _FIRST_SECONDS = 10, 60
+
+#: After a look that took too long, or too much memory, so many times as long none is taken: an
+#: agent's patterns can take git as long as they like.
+_REST = 5
 
 #: Looks at the same time: git itself uses several processors.
 _AT_ONCE = 4
@@ -160,11 +165,19 @@ def _changes(repository: Repository, worktree: Registered) -> tuple[int | None, 
     try:
         with opened_worktree(repository, worktree), private_git(repository, worktree) as own:
             kept = Kept(worktree.path, repository.common)
+            _check_rested(kept)
             known = kept.take_index(own.index)
             seconds = _SECONDS if known else _FIRST_SECONDS
-            if not known or worktree.commit is None or kept.facts.get("head") != worktree.commit:
-                own.read_tree(worktree.commit, timeout=seconds)
-            found = differences(own, worktree, kept, timeout=seconds, hasty=True)
+            head = kept.facts.get("head") if known else None
+            try:
+                if worktree.commit is None or head != worktree.commit:
+                    own.read_tree(worktree.commit, timeout=seconds)
+                found = differences(own, worktree, kept, timeout=seconds, hasty=True)
+            except GitFailed as error:
+                if isinstance(error, TooLong) or "Out of memory" in str(error):
+                    kept.facts["rests"] = time.time() + _REST * seconds
+                    kept.keep()
+                raise
             # With new files that were staged our index is not the commit's any more.
             kept.facts["head"] = None if found.staged else worktree.commit
             kept.keep(own.index)
@@ -179,6 +192,14 @@ def _changes(repository: Repository, worktree: Registered) -> tuple[int | None, 
         "Files are counted as changed that may differ only because their filter is not run here: "
         f"{', '.join(sorted(filters))}."
     )
+
+
+def _check_rested(kept: Kept) -> None:
+    """Refuse to look again at once at what took too long: lists are asked for all the time."""
+    rests = kept.facts.pop("rests", None)
+    if isinstance(rests, float) and 0 < rests - time.time() < _REST * _FIRST_SECONDS:
+        kept.facts["rests"] = rests
+        raise GitFailed("it took too much, and is tried again in some minutes")
 
 
 def _problem(error: Exception) -> str:

@@ -338,3 +338,16 @@ def test_a_run_cannot_hide_what_it_does_to_a_file_that_was_changed_before(bench)
     path.write_text("evil\n")
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert [file.path for file in changes_since(bench.service, before).files] == ["readme.txt"]
+
+
+def test_patterns_that_take_git_forever_do_not_keep_a_processor_busy(bench, monkeypatch):
+    monkeypatch.setattr(listing, "_FIRST_SECONDS", 1)
+    (bench.a / ".gitignore").write_text("*a" * 12 + "*b\n")
+    (bench.a / ("a" * 200 + "0")).touch()
+    assert "took too long" in bench.listed().problem
+    begun = time.monotonic()
+    assert "tried again" in bench.listed().problem
+    assert time.monotonic() - begun < 0.9
+    (bench.a / ".gitignore").unlink()
+    monkeypatch.setattr(listing, "_REST", 0)
+    assert bench.listed().changes == 1
