@@ -17,6 +17,7 @@ from ..git.repository import (
     opened_worktree,
     read_repository,
     repositories,
+    repository_directory,
 )
 from ..git.run import GitFailed, TooLong
 from ..plain_directories import is_agents
@@ -96,8 +97,11 @@ def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
         if directory in found:
             continue
         with suppress(GitFailed):
+            # Before anything of an agent's is read: git would wait for what it includes.
+            if is_agents(repository_directory(directory)):
+                continue
             repository = read_repository(directory)
-            if repository.common not in seen and not is_agents(repository.common):
+            if repository.common not in seen:
                 seen.add(repository.common)
                 for worktree in repository.worktrees:
                     if os.path.isdir(worktree.path):

@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 from git_bench import Bench
 
-from jupyter_agentauth.git import large, refs, run
+from jupyter_agentauth.errors import NotFound
+from jupyter_agentauth.git import large, refs, repository, run
 from jupyter_agentauth.git.run import GitFailed, run_git
 from jupyter_agentauth.nofollow import remove_tree
+from jupyter_agentauth.plain_directories import remember
 from jupyter_agentauth.run_changes import changes_since, look_at_start
 from jupyter_agentauth.worktrees import apply, content, listing
 from jupyter_agentauth.worktrees.listing import list_worktrees
@@ -351,3 +353,28 @@ def test_patterns_that_take_git_forever_do_not_keep_a_processor_busy(bench, monk
     (bench.a / ".gitignore").unlink()
     monkeypatch.setattr(listing, "_REST", 0)
     assert bench.listed().changes == 1
+
+
+def test_an_agents_repositories_hold_no_list_up(bench):
+    """Git waits for the FIFO that their configuration includes: five seconds for each."""
+    plain = bench.root / "plain"
+    plain.mkdir()
+    remember(str(plain), [])
+    for name in ("x", "y"):
+        bench.make(plain / name)
+        os.mkfifo(plain / name / "fifo")
+        (plain / name / ".git/config").write_text("[include]\n\tpath = ../fifo\n")
+    begun = time.monotonic()
+    assert {w.path for w in list_worktrees(str(bench.root))} == {str(bench.main), str(bench.a)}
+    with pytest.raises(NotFound):
+        bench.service.removal(str(bench.root / "gone"))
+    assert time.monotonic() - begun < 4
+
+
+def test_very_many_directories_are_not_all_looked_at(bench, monkeypatch):
+    monkeypatch.setattr(repository, "_MOST_IN_ONE", 20)
+    for number in range(50):
+        (bench.root / "plain" / str(number) / ".git").mkdir(parents=True)
+    found = list(repository.repositories(str(bench.root)))
+    assert {str(bench.main), str(bench.a)} <= set(found)
+    assert len(found) == 22
