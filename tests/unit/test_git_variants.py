@@ -250,6 +250,23 @@ def test_objects_of_another_repository_are_not_shown_through_a_link(bench):
         bench.changes()
 
 
+def test_nor_through_links_in_the_place_of_single_objects(bench):
+    private = bench.home / "private"
+    bench.make(private)
+    (private / "secret.txt").write_text("SECRET\n")
+    commit = bench.commit(private)
+    for name in bench.git("rev-list", "--objects", "--all", at=private).split("\n"):
+        object_id = name.split(" ")[0]
+        place = bench.common / "objects" / object_id[:2] / object_id[2:]
+        if object_id and not place.exists():
+            place.parent.mkdir(exist_ok=True)
+            place.symlink_to(private / ".git/objects" / object_id[:2] / object_id[2:])
+    (bench.common / "refs/heads/a").write_text(f"{commit}\n")
+    assert "SECRET" in bench.git("show", "a")  # Git follows them.
+    with pytest.raises(Exception, match="is a symbolic link"):
+        bench.changes()
+
+
 def test_what_are_no_references_is_counted_too(bench, monkeypatch):
     monkeypatch.setattr(refs, "_MOST", 30)
     for number in range(4):
