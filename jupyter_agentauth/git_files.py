@@ -179,6 +179,8 @@ def _named(where: str, named: str) -> str:
         if stat.S_ISDIR(identity(path)[2]):
             return path
         why = "is no directory"
+    except ValueError:
+        why = "is no path"
     except OSError as error:
         why = f"cannot be opened without following a link ({error.strerror})"
     raise BadRequest(

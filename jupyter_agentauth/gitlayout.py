@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from .configured_commands import Setting, configured_paths, parse_settings
 from .errors import BadRequest, shown
 from .git import GitFailed, git
+from .git.files import check_head
 from .git.paths import inside
 from .git_files import (
     GitData,
@@ -39,6 +40,8 @@ def git_layout(top: str) -> tuple[GitLayout, list[str]]:
     GitFailed
     """
     found = git_data(top)
+    for directory in {found.own, found.common}:
+        check_head(directory)
     _check_git_agrees(found)
     listing = git(top, "config", "--list", "--show-scope", "--show-origin", "-z", config=True)
     settings = parse_settings(top, listing)

@@ -11,8 +11,11 @@ import os
 import shutil
 import stat
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+from .files.tree_walk import walk
 
 #: Also where only passing through is allowed; macOS has no such way of opening.
 _PASS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -199,32 +202,61 @@ def remove_tree(path: str, expected: tuple[int, int] | None = None) -> None:
     """
     try:
         with parent_of("/", path) as (parent, name):
-            status = os.stat(name, dir_fd=parent, follow_symlinks=False)
-            _remove(parent, name, status.st_dev, expected)
+            _remove(parent, name, expected)
     except FileNotFoundError:
         return
-    except RecursionError:
-        raise OSError(errno.ENAMETOOLONG, "its directories are too deep", path) from None
 
 
-def _remove(parent: int, name: str, device: int, expected: tuple[int, int] | None = None) -> None:
+def _remove(parent: int, name: str, expected: tuple[int, int] | None) -> None:
     status = os.stat(name, dir_fd=parent, follow_symlinks=False)
     if not stat.S_ISDIR(status.st_mode):
         os.unlink(name, dir_fd=parent)
         return
-    if status.st_dev != device:
-        raise OSError(errno.EXDEV, "something is mounted there", name)
     directory = _opened_to_empty(parent, name, status)
     try:
-        status = os.fstat(directory)
-        if expected not in (None, (status.st_dev, status.st_ino)):
+        opened = os.fstat(directory)
+        if expected not in (None, (opened.st_dev, opened.st_ino)):
             raise OSError(errno.ESTALE, "it was replaced meanwhile", name)
-        for entry in os.listdir(directory):
-            with suppress(FileNotFoundError):  # Gone meanwhile, which is no reason to stop.
-                _remove(directory, entry, device)
+        _empty(directory, opened.st_dev)
     finally:
         os.close(directory)
     os.rmdir(name, dir_fd=parent)
+
+
+def _empty(root: int, device: int) -> None:
+    def enter(directory: int, where: list[str]) -> list[str]:
+        below = []
+        for name in os.listdir(directory):
+            with suppress(FileNotFoundError):  # Gone meanwhile, which is no reason to stop.
+                status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+                if not stat.S_ISDIR(status.st_mode):
+                    os.unlink(name, dir_fd=directory)
+                elif status.st_dev != device:
+                    raise OSError(errno.EXDEV, "something is mounted there", name)
+                else:
+                    os.close(_opened_to_empty(directory, name, status))
+                    below.append(name)
+        return below
+
+    def leave(above: int, name: str) -> None:
+        with suppress(FileNotFoundError):
+            os.rmdir(name, dir_fd=above)
+
+    def refused(error: OSError, where: list[str]) -> None:
+        raise error
+
+    walk(root, enter, leave, refused)
+
+
+@contextmanager
+def temporary_directory(prefix: str, where: str | None = None) -> Iterator[str]:
+    """Make a directory that goes with the block, however deep what is in it by then."""
+    path = os.path.realpath(tempfile.mkdtemp(prefix=prefix, dir=where))
+    try:
+        yield path
+    finally:
+        with suppress(OSError):
+            remove_tree(path)
 
 
 def _opened_to_empty(parent: int, name: str, status: os.stat_result) -> int:

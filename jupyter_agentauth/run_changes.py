@@ -13,8 +13,9 @@ from .worktrees.service import WorktreeService
 #: Of the names on git's command line and what stands around each, in bytes.
 _MOST_NAMES, _AROUND_A_NAME = 500_000, 40
 
-#: Of a file, as the disk has it: size, time in nanoseconds, inode.
-_Stamp = tuple[int, int, int] | None
+#: Of a file, as the disk has it: size, times in nanoseconds, inode. Of the times an agent can put
+#: back the first one alone.
+_Stamp = tuple[int, int, int, int] | None
 
 
 @dataclass(frozen=True)
@@ -73,4 +74,4 @@ def _stamp(directory: str, name: str) -> _Stamp:
         status = os.lstat(os.path.join(directory, name))
     except OSError:
         return None
-    return status.st_size, status.st_mtime_ns, status.st_ino
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino

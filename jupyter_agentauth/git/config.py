@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from .files import read
+from .files import check_head, read
 from .run import run_git
 
 #: A configuration of a megabyte is none.
@@ -68,6 +68,7 @@ def read_config(own: str, common: str) -> dict[str, str]:
     GitFailed
     """
     for path in dict.fromkeys((common, own)):
+        check_head(path)
         for name in ("config", "config.worktree"):
             read(path, name, _LARGEST)  # A regular file, or none.
     home = os.path.expanduser("~")

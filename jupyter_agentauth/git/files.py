@@ -146,6 +146,19 @@ def stamp(root: str, relative: str) -> list[int]:
     return [found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
 
 
+def check_head(own: str) -> None:
+    """Refuse a git directory whose HEAD git would wait for, whatever it is asked.
+
+    Raises
+    ------
+    GitFailed
+    """
+    with suppress(OSError), parent_of(own, "HEAD") as (directory, name):
+        mode = os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
+            raise GitFailed(f"{os.path.join(own, 'HEAD')} is not a regular file")
+
+
 def create(root: str | int, relative: str, content: bytes, mode: int = 0o666) -> None:
     """Make a file; nothing that is there is replaced.
 

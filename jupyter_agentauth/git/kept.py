@@ -20,7 +20,7 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 
-from ..nofollow import identity
+from ..nofollow import identity, temporary_directory
 
 #: Of worktrees that nobody has looked at for so long, nothing is kept.
 _DAYS = 30
@@ -31,7 +31,7 @@ def checkouts() -> Iterator[str]:
     """Make a directory for a checkout, which no container has mounted; it goes with the block."""
     root = Path(jupyter_data_dir(), "agentauth-git")
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="checkout-", dir=root) as path:
+    with temporary_directory("checkout-", str(root)) as path:
         yield path
 
 

@@ -6,10 +6,10 @@ A pointer is three lines with the SHA-256 and the size of a file, which itself l
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -109,7 +109,11 @@ def store(own: PrivateGit, root: str | int, names: Iterable[str]) -> None:
     OSError
     """
     for name in names:
-        pointer = pointer_of(root, name, {})
+        read: _Known = {}
+        pointer = pointer_of(root, name, read)
+        if name not in read:
+            continue  # It is a pointer itself.
+        # An agent can write a pointer to any object, and another file while it is read.
         if os.path.lexists(os.path.join(own.repository.common, pointer.place)):
             continue
         check_space(own.repository.common, pointer.size)
@@ -118,7 +122,8 @@ def store(own: PrivateGit, root: str | int, names: Iterable[str]) -> None:
             opened(directory, last) as source,
             replacing(own.repository.common, pointer.place) as file,
         ):
-            shutil.copyfileobj(source, file, 1 << 20)
+            if not _copied(source, file, pointer):
+                raise OSError(errno.ESTALE, "it was changed meanwhile", name)
 
 
 def fill(own: PrivateGit, root: str | int, names: Iterable[str]) -> list[str]:
@@ -148,16 +153,21 @@ def _filled(own: PrivateGit, pointer: Pointer, directory: int, name: str, mode: 
             replacing(directory, name, mode) as file,
         ):
             check_space(own.repository.common, os.fstat(source.fileno()).st_size)
-            digest, size = hashlib.sha256(), 0
-            while chunk := source.read(1 << 20):
-                digest.update(chunk)
-                size += len(chunk)
-                file.write(chunk)
-            if (digest.hexdigest(), size) != (pointer.oid, pointer.size):
+            if not _copied(source, file, pointer):
                 raise OSError(f"{pointer.place} is not what it is named after")
     except OSError:
         return False
     return True
+
+
+def _copied(source: BinaryIO, target: BinaryIO, pointer: Pointer) -> bool:
+    """Copy a file; whether it is what a pointer says."""
+    digest, size = hashlib.sha256(), 0
+    while chunk := source.read(1 << 20):
+        digest.update(chunk)
+        size += len(chunk)
+        target.write(chunk)
+    return (digest.hexdigest(), size) == (pointer.oid, pointer.size)
 
 
 def _sha256(file: BinaryIO) -> str:

@@ -44,7 +44,7 @@ def git_directory(top: str, opened: int | None = None) -> str:
             return pointer
         raise GitFailed("it was replaced meanwhile")
     words = line(root, ".git") or ""
-    if not words.startswith("gitdir: "):
+    if not words.startswith("gitdir: ") or "\0" in words:
         raise GitFailed("its .git file names no git directory")
     own = os.path.realpath(os.path.join(top, words.removeprefix("gitdir: ")))
     if line(own, "commondir") is not None and worktree_of(own) != top:
@@ -60,6 +60,8 @@ def common_directory(own: str) -> str:
     GitFailed
     """
     named = line(own, "commondir")
+    if named is not None and "\0" in named:
+        raise GitFailed("its commondir file names no directory")
     # Ours has a `.` in it: see `gitguard`.
     common = os.path.realpath(os.path.join(own, named)) if named is not None else own
     if common not in (own, os.path.dirname(os.path.dirname(own))):

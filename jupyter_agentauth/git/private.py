@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import IO
 
+from ..nofollow import parent_of, temporary_directory
 from .config import LOOKS, USERS_FILES, read_config
 from .files import copy, read
 from .odd import odd_file
@@ -27,6 +27,9 @@ from .run import GitFailed, run_git
 
 #: For a big worktree, in seconds.
 LONG = 600
+
+#: Of git while it makes an index, in bytes: a million files take a third of it.
+_INDEX_MEMORY = 1 << 30
 
 _CONFIG = """\
 [core]
@@ -119,6 +122,7 @@ class PrivateGit:
         timeout: float = LONG,
         limit: int = 1 << 28,
         read: Callable[[IO[bytes]], object] | None = None,
+        **bounds: int,
     ) -> tuple[bytes, bool]:
         """Run git, and return the beginning of what it printed, and whether that is all.
 
@@ -126,6 +130,8 @@ class PrivateGit:
         ----------
         read : callable, optional
             Reads what it prints, in place of returning it.
+        **bounds
+            See `run_git`.
 
         Raises
         ------
@@ -143,10 +149,11 @@ class PrivateGit:
         try:
             return run_git(
                 arguments, directory, environment, stdin, timeout, limit,
-                odd=lambda: odd_file(directory, objects), read=read,
+                odd=lambda: odd_file(directory, objects), read=read, **bounds,
             )  # fmt: skip
         except GitFailed as error:
-            raise GitFailed(str(error).replace(f"{self.path}/", ""), error.output) from None
+            said = str(error).replace(f"{self.path}/", "")
+            raise type(error)(said, error.output) from None
 
     def scratch(self, name: str) -> str:
         """Make an empty directory in it, which goes with it."""
@@ -154,14 +161,17 @@ class PrivateGit:
         os.mkdir(path)
         return path
 
-    def read_tree(self, commit: str | None, index: str = "") -> None:
+    def read_tree(self, commit: str | None, timeout: float = LONG) -> None:
         """Put a commit into the index; what is known of unchanged files stays known.
+
+        A few directories that hold each other many times make billions of files.
 
         Raises
         ------
         GitFailed
         """
-        self("read-tree", *(("-m", "-i", commit) if commit else ("--empty",)), index=index)
+        words = ("-m", "-i", commit) if commit else ("--empty",)
+        self.beginning("read-tree", *words, timeout=timeout, memory=_INDEX_MEMORY)
 
 
 @contextmanager
@@ -173,9 +183,10 @@ def private_git(repository: Repository, worktree: Registered | None = None) -> I
     GitFailed
     """
     config = repository.config
+    _check_objects(repository.common)
     if worktree and worktree.entry and config.get("extensions.worktreeconfig") == "true":
         config = read_config(os.path.join(repository.common, worktree.entry), repository.common)
-    with tempfile.TemporaryDirectory(prefix="agentauth-git-") as path:
+    with temporary_directory("agentauth-git-") as path:
         for name in ("objects/info", "objects/pack", "refs", "info", "empty"):
             os.makedirs(os.path.join(path, name))
         head = worktree.commit if worktree else None
@@ -191,6 +202,31 @@ def private_git(repository: Repository, worktree: Registered | None = None) -> I
                 _write(path, name, os.fsdecode(text))
         directory = worktree.path if worktree else os.path.join(path, "empty")
         yield PrivateGit(path, repository, config, directory)
+
+
+def _check_objects(common: str) -> None:
+    """Refuse links among the objects: they would lead git to another repository's."""
+    try:
+        for place in ("objects", "objects/pack"):
+            with parent_of(common, f"{place}/x") as (directory, _), _scanned(directory) as entries:
+                for entry in entries:
+                    if entry.is_symlink():
+                        raise GitFailed(f"{place}/{entry.name} is a symbolic link")
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise GitFailed(f"its objects can't be read: {error.strerror}") from None
+
+
+@contextmanager
+def _scanned(directory: int) -> Iterator[Iterator[os.DirEntry[str]]]:
+    # What was opened to pass through can't be read.
+    readable = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=directory)
+    try:
+        with os.scandir(readable) as entries:
+            yield entries
+    finally:
+        os.close(readable)
 
 
 def _users_files(path: str, config: Mapping[str, str]) -> str:

@@ -100,12 +100,10 @@ class Refs:
         GitFailed
         """
         found = self.packed()
-        for name in self._loose("refs", 0):
+        for name in self._loose("refs"):
             text = line_or_none(self.common, name) or ""
             if ID.fullmatch(text) and valid(name):
                 found[name] = text
-            if len(found) > _MOST:
-                raise GitFailed(f"it has more than {_MOST:,} references")
         return found
 
     def _packed_value(self, name: str) -> str | None:
@@ -212,16 +210,22 @@ class Refs:
             raise GitFailed(f"there is a reference {found}, which leaves no room for {name}")
 
     def _loose_below(self, name: str) -> bool:
-        return next(self._loose(name, 0), None) is not None
+        return next(self._loose(name), None) is not None
 
-    def _loose(self, directory: str, depth: int) -> Iterator[str]:
-        if depth > _DEPTH:
-            raise GitFailed("its references lie too deep")
-        for name, is_directory in names(self.common, directory, _MOST):
-            if is_directory:
-                yield from self._loose(f"{directory}/{name}", depth + 1)
-            elif not name.endswith(".lock"):
-                yield f"{directory}/{name}"
+    def _loose(self, top: str) -> Iterator[str]:
+        left, seen = [(top, 0)], 0
+        while left:
+            directory, depth = left.pop()
+            if depth > _DEPTH:
+                raise GitFailed("its references lie too deep")
+            for name, is_directory in names(self.common, directory, _MOST):
+                seen += 1  # Whatever it is: looking at it takes its time.
+                if seen > _MOST:
+                    raise GitFailed(f"it has more than {_MOST:,} references")
+                if is_directory:
+                    left.append((f"{directory}/{name}", depth + 1))
+                elif not name.endswith(".lock"):
+                    yield f"{directory}/{name}"
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[None]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 
 from ..errors import NotFound, shown
@@ -24,6 +25,9 @@ from .run import GitFailed
 
 #: Worktrees of one repository.
 _MOST = 1000
+
+#: Directories that are looked at for repositories: in one, and in all.
+_MOST_IN_ONE, _MOST_LOOKED_AT = 5000, 50_000
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,9 @@ class Repository:
         return inside(path, self.common) or inside(self.common, path)
 
 
-def find_repository(path: str, root: str) -> tuple[Repository, Registered]:
+def find_repository(
+    path: str, root: str, passed_over: Callable[[str], bool] = lambda common: False
+) -> tuple[Repository, Registered]:
     """Find the repository that has a path on its list, and the entry.
 
     Parameters
@@ -119,6 +125,8 @@ def find_repository(path: str, root: str) -> tuple[Repository, Registered]:
         Real path of a worktree. Its directory may be gone.
     root : str
         Where to look for the repository of one that is gone.
+    passed_over : callable
+        Whether a repository, by its git directory, is not even read on the way.
 
     Raises
     ------
@@ -127,6 +135,8 @@ def find_repository(path: str, root: str) -> tuple[Repository, Registered]:
     around = outermost(path)
     for directory in [around] if around else repositories(root):
         with suppress(GitFailed):
+            if not around and passed_over(repository_directory(directory)):
+                continue
             repository = read_repository(directory)
             found = repository.worktree(path)
             if found is not None:
@@ -146,7 +156,28 @@ def read_repository(directory: str) -> Repository:
     GitFailed
         Why it is none, or which state of it can't be worked with.
     """
-    directory = os.path.realpath(directory)
+    try:
+        return _read(os.path.realpath(directory))
+    except (OSError, ValueError) as error:  # Whatever an agent has put there costs it alone.
+        raise GitFailed(f"its git directory can't be read: {error}") from None
+
+
+def repository_directory(directory: str) -> str:
+    """Return the git directory of the repository that a directory says it belongs to.
+
+    No git is started for it, and nothing of the repository but links between directories is read.
+
+    Raises
+    ------
+    GitFailed
+    """
+    try:
+        return common_directory(git_directory(os.path.realpath(directory)))
+    except (OSError, ValueError) as error:
+        raise GitFailed(f"its git directory can't be read: {error}") from None
+
+
+def _read(directory: str) -> Repository:
     own = git_directory(directory)
     common = common_directory(own)
     config = read_config(common, common)
@@ -201,7 +232,8 @@ def repositories(root: str, depth: int = 2) -> Iterator[str]:
         return
     level = [Path(os.path.realpath(root))]
     for _ in range(depth):
-        below = [entry for directory in level for entry in _directories(directory)]
+        all_below = chain.from_iterable(map(_directories, level))
+        below = list(islice(all_below, _MOST_LOOKED_AT))
         found = [directory for directory in below if os.path.lexists(directory / ".git")]
         yield from map(str, found)
         level = [directory for directory in below if directory not in found]
@@ -249,12 +281,13 @@ def _with_head(worktree: Registered, common: str) -> Registered:
 
 def _directories(directory: Path) -> list[Path]:
     try:
-        return sorted(
-            Path(entry.path)
-            for entry in os.scandir(directory)
-            if entry.is_dir(follow_symlinks=False)
-            and not entry.name.startswith(".")
-            and entry.name != "node_modules"
-        )
+        with os.scandir(directory) as entries:
+            return sorted(
+                Path(entry.path)
+                for entry in islice(entries, _MOST_IN_ONE)
+                if entry.is_dir(follow_symlinks=False)
+                and not entry.name.startswith(".")
+                and entry.name != "node_modules"
+            )
     except OSError:
         return []

@@ -55,6 +55,10 @@ class GitFailed(Exception):
         self.output = output
 
 
+class TooLong(GitFailed):
+    """Git was ended, since it took longer than it may."""
+
+
 def git(directory: str, *arguments: str, config: bool = False, timeout: float = 20) -> str:
     """Run a git command that starts no other program, such as ``git config --list``.
 
@@ -88,6 +92,7 @@ def run_git(
     limit: int = 1 << 28,
     odd: Callable[[], str | None] = lambda: None,
     read: Callable[[IO[bytes]], object] | None = None,
+    memory: int = _MEMORY,
 ) -> tuple[bytes, bool]:
     """Run git with these variables alone.
 
@@ -99,6 +104,8 @@ def run_git(
         Asked after two seconds: names what git may be waiting for, and it is ended.
     read : callable
         Reads what it prints, in place of all that returns it.
+    memory : int
+        Of its own, in bytes.
 
     Returns
     -------
@@ -110,21 +117,23 @@ def run_git(
     ------
     GitFailed
     """
-    ended, ends = threading.Event(), ""
+    ended, ends, too_long = threading.Event(), "", f"{_command(arguments)} took too long"
 
     def watch() -> None:
         nonlocal ends
         if ended.wait(min(_SUSPICIOUS_SECONDS, timeout)):
             return
-        reason = odd()
+        reason = None
+        with suppress(Exception):  # Whatever it comes upon, git is ended in time.
+            reason = odd()
         if reason or not ended.wait(max(0, timeout - _SUSPICIOUS_SECONDS)):
-            ends = reason or f"{_command(arguments)} took too long"
+            ends = reason or too_long
             process.kill()
 
     with tempfile.TemporaryFile() as words, tempfile.TemporaryFile() as given:
         given.write(stdin)
         given.seek(0)
-        process = _started(arguments, directory, environment, given, words)
+        process = _started(arguments, directory, environment, given, words, memory)
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()
         assert process.stdout is not None
@@ -145,6 +154,8 @@ def run_git(
             code = process.wait()
             ended.set()
             watcher.join()
+        if ends and ends == too_long:
+            raise TooLong(ends, output)
         if ends or (whole and code):
             words.seek(0)
             raise GitFailed(ends or _last_line(words.read(), arguments), output)
@@ -157,6 +168,7 @@ def _started(
     environment: Mapping[str, str],
     given: IO[bytes],
     words: IO[bytes],
+    memory: int,
 ) -> subprocess.Popen[bytes]:
     try:
         process = subprocess.Popen(
@@ -167,7 +179,7 @@ def _started(
         raise GitFailed(f"{directory}: {error.strerror}") from None
     with suppress(OSError):  # It may have ended by now.
         if sys.platform == "linux":
-            resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (memory, memory))
     return process
 
 

@@ -7,9 +7,13 @@ repository's objects. So what a review shows, and what a merge puts into files, 
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import IO
 
+from ..nofollow import parent_of
 from .private import PrivateGit
 from .run import GitFailed
 
@@ -35,8 +39,18 @@ def verify_difference(own: PrivateGit, *commits: str) -> None:
             for mode, object_id in zip((before[1:], after), ids, strict=True):
                 if mode not in ("000000", "160000"):
                     wanted[object_id] = None
+    for object_id in wanted:
+        _check_no_link(own.repository.common, object_id)
     given = "\n".join(wanted).encode()
     own.beginning("cat-file", "--batch", stdin=given, read=lambda output: _check(output, wanted))
+
+
+def _check_no_link(common: str, object_id: str) -> None:
+    """Refuse an object that is a link: it would be one of another repository."""
+    place = f"objects/{object_id[:2]}/{object_id[2:]}"
+    with suppress(FileNotFoundError), parent_of(common, place) as (directory, name):
+        if stat.S_ISLNK(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode):
+            raise GitFailed(f"the object {object_id} is a symbolic link")
 
 
 def _check(output: IO[bytes], wanted: Iterable[str]) -> None:

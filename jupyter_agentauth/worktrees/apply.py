@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterable
+import stat
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -30,7 +30,8 @@ from ..git.repository import Registered, Repository, opened_worktree
 from ..git.run import GitFailed
 from ..git.verify import verify_difference
 from .changes import ChangedFile, changed_files, named, problem
-from .filters import LARGE, Filters
+from .checkout import bring, check_room
+from .filters import LARGE, Filters, kind_of
 from .snapshot import Snapshot, git_failed, snapshot
 from .status import differences
 
@@ -217,16 +218,14 @@ def _forward(
     filters.find_large_files()
     filters.pass_over_large_files(False)
     names = {name for file in files for name in (file.path, file.was) if name}
-    touched = sorted(names & filters.large.keys())
+    touched = {name: filters.large[name] for name in sorted(names & filters.large.keys())}
     with (
         locked_index(own.repository, target),
         refs.moving(f"{HEADS}{onto}", merged, head, log),
     ):
         try:
-            _leave_pointers(own, into, touched)
-            own("read-tree", "-m", "-u", head, merged)
+            check_room(own, head, merged, touched)
         except GitFailed as error:
-            fill(own, into, touched)
             found = _IN_THE_WAY.search(str(error))
             if found is None:
                 raise
@@ -235,20 +234,16 @@ def _forward(
                 "is in the way, and apply again.",
                 "target_dirty",
             ) from None
+        store(own, into, [name for name in touched if stat.S_ISREG(kind_of(into, name))])
+        bring(own, into, head, merged)
+        if not filters.large:  # They would all be read.
+            with suppress(GitFailed):
+                own("update-index", "-q", "--refresh")
         passed = filters.of(file.path for file in files if file.status != "deleted")
         missing = fill(own, into, [name for name in passed if passed[name] == LARGE])
         publish_index(own, target)
     refs.write_log(os.path.join(target.entry, "logs/HEAD"), head, merged, log)
     return filter_warnings(target.path, passed, missing)
-
-
-def _leave_pointers(own: PrivateGit, into: int, large: Iterable[str]) -> None:
-    """Have large files in the target be what git has of them, once they are stored."""
-    there = [name for name in large if os.path.isfile(os.path.join(own.worktree, name))]
-    store(own, into, there)
-    if there:
-        names = os.fsencode("\0".join(there))
-        own("checkout-index", "--force", "--index", "-z", "--stdin", stdin=names)
 
 
 def filter_warnings(path: str, passed: dict[str, str], missing: list[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 
 from ..errors import Conflict, shown
 from ..git.paths import inside
@@ -95,14 +96,15 @@ def _kind(repository: Repository, main: str, path: str) -> os.stat_result | None
 
 def _size(directory: str) -> int | None:
     """Add up the files of a directory; ``None`` when that takes long."""
-    size, seen = 0, 0
-    for path, _, files in os.walk(directory):
-        for name in files:
-            seen += 1
-            if seen > _MOST_ENTRIES:
-                return None
-            try:
-                size += os.lstat(os.path.join(path, name)).st_size
-            except OSError:
-                continue
+    size, seen, left = 0, 0, [directory]
+    while left:  # Of any depth, which `os.walk` does not take (Python 3.11).
+        with suppress(OSError), os.scandir(left.pop()) as entries:
+            for entry in entries:
+                seen += 1
+                if seen > _MOST_ENTRIES:
+                    return None
+                if entry.is_dir(follow_symlinks=False):
+                    left.append(entry.path)
+                else:
+                    size += entry.stat(follow_symlinks=False).st_size
     return size

@@ -31,6 +31,9 @@ from ..nofollow import parent_of
 from .filters import LARGE
 from .status import Differences, differences
 
+#: Of all the files of a review, in bytes: a sparse file costs nothing where it is.
+_MOST_SHOWN = 1 << 29
+
 
 @dataclass(frozen=True)
 class Content:
@@ -101,7 +104,7 @@ def content(
     GitFailed
     """
     with opened_worktree(repository, worktree) as root, private_git(repository, worktree) as own:
-        own.read_tree(worktree.commit)
+        own.read_tree(worktree.commit, timeout=seconds)
         head_tree = own("write-tree", "--missing-ok").strip()
         kept = Kept(worktree.path, repository.common)
         options = "--untracked-files=all"
@@ -111,6 +114,7 @@ def content(
         copies = _Copies(root, own.scratch("files"), found, kept.facts["large"], largest)
         left_out = copies.take(filtered, seconds)
         _into_index(own, copies, found)
+        left_out |= _not_taken(own, copies)
         tree = own("write-tree", "--missing-ok").strip()
         kept.keep()
         yield Content(own, root, tree, head_tree, found, left_out)
@@ -126,6 +130,18 @@ def _into_index(own: PrivateGit, copies: _Copies, found: Differences) -> None:
         own("update-index", "-z", "--index-info", stdin=os.fsencode(links))
 
 
+def _not_taken(own: PrivateGit, copies: _Copies) -> dict[str, str]:
+    """Return the files whose names git does not take, such as ``.GIT/x`` and ``git~1``.
+
+    It lists them as untracked, and passes over them without an error when they are added (2.39).
+    """
+    there = [name for name in copies.taken if os.path.lexists(os.path.join(copies.place, name))]
+    if not there:
+        return {}
+    taken = set(own("ls-files", "-z").split("\0"))
+    return {name: "git takes no such name" for name in there if name not in taken}
+
+
 class _Copies:
     """Copies of the files that differ, in a directory of ours."""
 
@@ -138,6 +154,11 @@ class _Copies:
         self._found = found
         self._large = large
         self._largest = largest
+        self._size = 0
+        # What they hold is written once more, as objects.
+        self._most = shutil.disk_usage(place).free // 2
+        if largest is not None:
+            self._most = min(self._most, _MOST_SHOWN)
 
     def take(self, filtered: bool, seconds: float) -> dict[str, str]:
         """Copy them; return those that were not copied, with the reason."""
@@ -182,4 +203,8 @@ class _Copies:
     def _check_size(self, size: int) -> None:
         if self._largest is not None and size > self._largest:
             raise OSError(errno.EFBIG, f"it is too large ({size:,} bytes)")
+        self._size += size
+        if self._size > self._most:
+            self._size -= size
+            raise OSError(errno.EFBIG, "there is too much in the worktree")
         check_space(self.place, size)

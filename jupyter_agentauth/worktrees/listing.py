@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -16,14 +17,19 @@ from ..git.repository import (
     opened_worktree,
     read_repository,
     repositories,
+    repository_directory,
 )
-from ..git.run import GitFailed
+from ..git.run import GitFailed, TooLong
 from ..plain_directories import is_agents
 from .filters import LARGE
 from .status import differences
 
 #: How long one look may take; the first reads every file.
 _SECONDS, _FIRST_SECONDS = 10, 60
+
+#: After a look that took too long, or too much memory, so many times as long none is taken: an
+#: agent's patterns can take git as long as they like.
+_REST = 5
 
 #: Looks at the same time: git itself uses several processors.
 _AT_ONCE = 4
@@ -85,17 +91,23 @@ def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
         How many levels below it; hidden directories and ``node_modules`` are passed over.
     """
     found: dict[str, tuple[Repository, Registered]] = {}
+    doubtful: dict[str, tuple[Repository, Registered]] = {}
     seen: set[str] = set()
     for directory in repositories(root, depth):
         if directory in found:
             continue
         with suppress(GitFailed):
+            # Before anything of an agent's is read: git would wait for what it includes.
+            if is_agents(repository_directory(directory)):
+                continue
             repository = read_repository(directory)
-            if repository.common not in seen and not is_agents(repository.common):
+            if repository.common not in seen:
                 seen.add(repository.common)
                 for worktree in repository.worktrees:
                     if os.path.isdir(worktree.path):
-                        found.setdefault(worktree.path, (repository, worktree))
+                        kept = found if _is_its(repository, worktree) else doubtful
+                        kept.setdefault(worktree.path, (repository, worktree))
+    found = {**doubtful, **found}
     looks = {path: _late.get(path) or _threads.submit(listed, *found[path]) for path in found}
     done, not_done = wait(looks.values(), timeout=_LIST_SECONDS)
     for path, look in looks.items():
@@ -107,6 +119,13 @@ def list_worktrees(root: str, depth: int = 2) -> list[ListedWorktree]:
         looks[path].result() if looks[path] in done else _without_changes(*pair, PENDING)
         for path, pair in found.items()
     ]
+
+
+def _is_its(repository: Repository, worktree: Registered) -> bool:
+    """Whether a directory points back to the repository: any can have it on its list."""
+    with suppress(GitFailed), opened_worktree(repository, replace(worktree, problem=None)):
+        return True
+    return False
 
 
 def look_again(worktree: ListedWorktree) -> ListedWorktree | None:
@@ -150,17 +169,25 @@ def _changes(repository: Repository, worktree: Registered) -> tuple[int | None, 
     try:
         with opened_worktree(repository, worktree), private_git(repository, worktree) as own:
             kept = Kept(worktree.path, repository.common)
+            _check_rested(kept)
             known = kept.take_index(own.index)
-            if not known or worktree.commit is None or kept.facts.get("head") != worktree.commit:
-                own.read_tree(worktree.commit)
             seconds = _SECONDS if known else _FIRST_SECONDS
-            found = differences(own, worktree, kept, timeout=seconds, hasty=True)
+            head = kept.facts.get("head") if known else None
+            try:
+                if worktree.commit is None or head != worktree.commit:
+                    own.read_tree(worktree.commit, timeout=seconds)
+                found = differences(own, worktree, kept, timeout=seconds, hasty=True)
+            except GitFailed as error:
+                if isinstance(error, TooLong) or "Out of memory" in str(error):
+                    kept.facts["rests"] = time.time() + _REST * seconds
+                    kept.keep()
+                raise
             # With new files that were staged our index is not the commit's any more.
             kept.facts["head"] = None if found.staged else worktree.commit
             kept.keep(own.index)
             if found.index_problem:
                 raise GitFailed(found.index_problem)
-    except (GitFailed, OSError) as error:
+    except (GitFailed, OSError, ValueError) as error:
         return None, _problem(error)
     filters = {name for name in found.filtered.values() if name != LARGE}
     if not filters:
@@ -169,6 +196,14 @@ def _changes(repository: Repository, worktree: Registered) -> tuple[int | None, 
         "Files are counted as changed that may differ only because their filter is not run here: "
         f"{', '.join(sorted(filters))}."
     )
+
+
+def _check_rested(kept: Kept) -> None:
+    """Refuse to look again at once at what took too long: lists are asked for all the time."""
+    rests = kept.facts.pop("rests", None)
+    if isinstance(rests, float) and 0 < rests - time.time() < _REST * _FIRST_SECONDS:
+        kept.facts["rests"] = rests
+        raise GitFailed("it took too much, and is tried again in some minutes")
 
 
 def _problem(error: Exception) -> str:

@@ -231,7 +231,7 @@ class WorktreeService:
     def _repository(self, path: str) -> tuple[Repository, Registered]:
         real = os.path.realpath(path)
         self._check_allowed(real)
-        repository, worktree = find_repository(real, self._root)
+        repository, worktree = find_repository(real, self._root, is_agents)
         if is_agents(repository.common):
             raise Conflict(how_to_claim(repository.common), "agents_repository")
         return repository, worktree
