@@ -265,7 +265,7 @@ def test_hostile_bodies_are_one_sentence_and_no_fault(server):
 def test_what_an_agent_left_makes_no_reply_invalid_and_keeps_no_other_agents_status(server):
     store = server.home / "data" / "agentauth"
     for agent, file, content in [
-        ("claude", ".claude/.credentials.json", b'{"claudeAiOauth": ' + b"[" * 5000),
+        ("claude", ".claude/.credentials.json", b'{"x": ' + b"[" * 5000 + b"]" * 5000 + b"}"),
         ("gemini", ".gemini/settings.json", b"/*a" * 40_000),
         ("opencode", ".local/share/opencode/auth.json", b"[]," * 100_000),
     ]:
