@@ -45,7 +45,10 @@ def parent_of(root: str | int, relative: str, make: bool = False) -> Iterator[tu
     OSError
         Also when a link is on the way.
     """
-    *above, name = [part for part in relative.split("/") if part]
+    parts = [part for part in relative.split("/") if part]
+    if not parts:
+        raise OSError(errno.EINVAL, "nothing holds it", relative)
+    *above, name = parts
     directory = os.dup(root) if isinstance(root, int) else _opened_root(root)
     try:
         for part in above:

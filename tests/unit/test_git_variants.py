@@ -147,6 +147,14 @@ class TestOneOddRepositoryInAList:
         path.write_bytes(text)
         assert {w.path for w in list_worktrees(str(bench.root))} == {str(bench.main), str(bench.a)}
 
+    def test_one_that_claims_the_root_of_all(self, bench):
+        bench.make(bench.root / "odd")
+        entry = bench.root / "odd/.git/worktrees/x"
+        entry.mkdir(parents=True)
+        (entry / "gitdir").write_text("/.git\n")
+        (entry / "HEAD").write_text("ref: refs/heads/main\n")
+        assert bench.listed().changes == 0
+
     def test_it_cannot_claim_the_users_worktrees(self, bench):
         bench.make(bench.root / "0first")
         for name, path in (("x", bench.main), ("y", bench.a)):
