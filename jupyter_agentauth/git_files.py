@@ -17,7 +17,7 @@ from pathlib import Path
 
 from .errors import BadRequest, shown
 from .git import GitFailed, git
-from .nofollow import identity, parent_of
+from .nofollow import identity, open_file, parent_of
 
 #: Git's own files of one line hold a path.
 _LONGEST = 65536
@@ -190,17 +190,12 @@ def _named(where: str, named: str) -> str:
 
 def _line(path: str) -> str:
     """Return the one line of a file of git's own."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        with parent_of("/", path) as (parent, name):
-            descriptor = os.open(name, flags, dir_fd=parent)
-        with open(descriptor, "rb") as file:
-            if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return os.fsdecode(file.read(_LONGEST)).rstrip("\r\n")
-        why = "it is no file"
+        with parent_of("/", path) as (parent, name), open_file(parent, name) as file:
+            return os.fsdecode(file.read(_LONGEST)).rstrip("\r\n")
     except OSError as error:
         why = error.strerror or str(error)
-    raise BadRequest(f"{shown(path)} cannot be read ({why}).", "bad_worktree")
+        raise BadRequest(f"{shown(path)} cannot be read ({why}).", "bad_worktree") from None
 
 
 def _alternates(store: str, warnings: list[str]) -> Iterator[str]:

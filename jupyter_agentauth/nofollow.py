@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import BinaryIO
 
 from .files.tree_walk import walk
 
@@ -60,6 +61,23 @@ def parent_of(root: str | int, relative: str, make: bool = False) -> Iterator[tu
         yield directory, name
     finally:
         os.close(directory)
+
+
+def open_file(directory: int, name: str) -> BinaryIO:
+    """Open a regular file for reading; what else lies there is let go of at once.
+
+    Raises
+    ------
+    OSError
+        Also for what is no regular file.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(name, flags, dir_fd=directory)
+    # Before `open`, which leaves the descriptor of a directory open when it refuses it.
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return open(descriptor, "rb")
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is not a regular file", name)
 
 
 def identity(path: str) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ import os
 import stat
 from contextlib import suppress
 
-from .nofollow import parent_of
+from .nofollow import open_file, parent_of
 
 #: The directory's name in a repository's common directory.
 PACKED_REFS = "agentauth"
@@ -25,7 +25,6 @@ _LINK = f"{PACKED_REFS}/{_NAME}"
 _EMPTY = b"# pack-refs with: peeled fully-peeled sorted \n"
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def move_packed_refs(common: str) -> None:
@@ -79,13 +78,10 @@ def _check_file(directory: int) -> None:
 
 def _content(directory: int) -> bytes:
     try:
-        descriptor = os.open(_NAME, _READ, dir_fd=directory)
+        with open_file(directory, _NAME) as file:
+            return file.read()
     except FileNotFoundError:
         return _EMPTY
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(0, "it is no file")
-        return file.read()
 
 
 def _write(directory: int, content: bytes) -> None:

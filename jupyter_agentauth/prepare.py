@@ -20,7 +20,7 @@ from .git.paths import inside
 from .gitguard import NO_RESOLUTIONS
 from .hostfiles import create_once, make_private_parents, write_atomically
 from .launch_plan import HostPath, LaunchPlan, Mount
-from .nofollow import identity, parent_of
+from .nofollow import identity, open_file, parent_of
 from .packed_refs import move_packed_refs
 
 
@@ -98,17 +98,11 @@ def _make_git(path: HostPath) -> None:
 
 def _remove_placeholder(parent: int, name: str) -> None:
     """Make room where the user has had git record resolutions since the last session."""
-    try:
-        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
-    except OSError:
-        return
-    try:
-        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
-        ours = is_file and os.read(descriptor, 1 << 12) == NO_RESOLUTIONS.encode()
-    finally:
-        os.close(descriptor)
-    if ours:
-        os.unlink(name, dir_fd=parent)
+    with suppress(OSError):
+        with open_file(parent, name) as file:
+            ours = file.read(len(NO_RESOLUTIONS) + 1) == NO_RESOLUTIONS.encode()
+        if ours:
+            os.unlink(name, dir_fd=parent)
 
 
 def _make_mountpoint(path: HostPath, plan: LaunchPlan) -> None:

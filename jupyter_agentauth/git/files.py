@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
-from ..nofollow import parent_of
+from ..nofollow import open_file, parent_of
 from .run import GitFailed
 
 #: Of a file that holds a few lines.
@@ -23,23 +23,7 @@ SHORT = 1 << 16
 
 #: A new file, never what is there.
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-def opened(directory: int, name: str) -> BinaryIO:
-    """Open a regular file for reading.
-
-    Raises
-    ------
-    OSError
-        Also for what is no regular file.
-    """
-    file = open(os.open(name, _READ, dir_fd=directory), "rb")  # noqa: SIM115
-    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        return file
-    file.close()
-    raise OSError(errno.EINVAL, "it is not a regular file", name)
 
 
 def read(root: str | int, relative: str, limit: int = SHORT) -> bytes | None:
@@ -51,7 +35,7 @@ def read(root: str | int, relative: str, limit: int = SHORT) -> bytes | None:
         For anything else than a regular file of at most so many bytes.
     """
     try:
-        with parent_of(root, relative) as (directory, name), opened(directory, name) as file:
+        with parent_of(root, relative) as (directory, name), open_file(directory, name) as file:
             content = file.read(limit + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -112,7 +96,7 @@ def copy(root: str | int, relative: str, target: str, limit: int) -> bool:
     try:
         with (
             parent_of(root, relative) as (directory, name),
-            opened(directory, name) as file,
+            open_file(directory, name) as file,
             open(target, "xb") as copied,
         ):
             if os.fstat(file.fileno()).st_size > limit:

@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ..nofollow import parent_of
-from .files import check_space, opened, replacing
+from ..nofollow import open_file, parent_of
+from .files import check_space, replacing
 from .private import PrivateGit
 
 #: A file of more is no pointer.
@@ -87,7 +87,7 @@ def pointer_of(root: str | int, name: str, known: _Known) -> Pointer:
     ------
     OSError
     """
-    with parent_of(root, name) as (directory, last), opened(directory, last) as file:
+    with parent_of(root, name) as (directory, last), open_file(directory, last) as file:
         status = os.fstat(file.fileno())
         if status.st_size <= _LONGEST and (pointer := parse_pointer(file.read())):
             return pointer
@@ -119,7 +119,7 @@ def store(own: PrivateGit, root: str | int, names: Iterable[str]) -> None:
         check_space(own.repository.common, pointer.size)
         with (
             parent_of(root, name) as (directory, last),
-            opened(directory, last) as source,
+            open_file(directory, last) as source,
             replacing(own.repository.common, pointer.place) as file,
         ):
             if not _copied(source, file, pointer):
@@ -137,7 +137,7 @@ def fill(own: PrivateGit, root: str | int, names: Iterable[str]) -> list[str]:
     missing = []
     for name in names:
         with suppress(FileNotFoundError), parent_of(root, name) as (directory, last):
-            with opened(directory, last) as file:
+            with open_file(directory, last) as file:
                 pointer = parse_pointer(file.read(_LONGEST + 1))
                 mode = os.fstat(file.fileno()).st_mode
             if pointer is not None and not _filled(own, pointer, directory, last, mode & 0o777):
@@ -149,7 +149,7 @@ def _filled(own: PrivateGit, pointer: Pointer, directory: int, name: str, mode: 
     try:
         with (
             parent_of(own.repository.common, pointer.place) as (parent, last),
-            opened(parent, last) as source,
+            open_file(parent, last) as source,
             replacing(directory, name, mode) as file,
         ):
             check_space(own.repository.common, os.fstat(source.fileno()).st_size)

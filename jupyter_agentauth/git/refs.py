@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from ..nofollow import parent_of
-from .files import create, line, names, opened, read, replacing
+from ..nofollow import open_file, parent_of
+from .files import create, line, names, read, replacing
 from .run import GitFailed
 
 HEADS = "refs/heads/"
@@ -265,7 +265,7 @@ class Refs:
             flags |= os.O_CREAT
         with suppress(OSError), parent_of(self.common, place, make=True) as (directory, last):
             descriptor = os.open(last, flags, 0o666, dir_fd=directory)
-            with open(descriptor, "ab") as file, opened(directory, last):
+            with open(descriptor, "ab") as file, open_file(directory, last):
                 file.write(os.fsencode(entry))
 
 

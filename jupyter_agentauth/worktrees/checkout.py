@@ -15,9 +15,9 @@ import stat
 from collections.abc import Mapping
 from contextlib import suppress
 
-from ..git.files import NEW, opened
+from ..git.files import NEW
 from ..git.private import PrivateGit
-from ..nofollow import parent_of
+from ..nofollow import open_file, parent_of
 
 
 def check_room(own: PrivateGit, head: str, merged: str, large: Mapping[str, str]) -> None:
@@ -113,7 +113,7 @@ def _copy(source: int, target: int, name: str, mode: int) -> None:
             os.symlink(os.readlink(name, dir_fd=source), temporary, dir_fd=target)
         else:
             with (
-                opened(source, name) as file,
+                open_file(source, name) as file,
                 open(os.open(temporary, NEW, 0o600, dir_fd=target), "wb") as copied,
             ):
                 shutil.copyfileobj(file, copied, 1 << 20)

@@ -21,13 +21,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ..git.files import NEW, check_space, opened
+from ..git.files import NEW, check_space
 from ..git.kept import Kept
 from ..git.large import pointer_of
 from ..git.private import LONG, PrivateGit, private_git
 from ..git.repository import Registered, Repository, opened_worktree
 from ..git.run import GitFailed
-from ..nofollow import parent_of
+from ..nofollow import open_file, parent_of
 from .filters import LARGE
 from .status import Differences, differences
 
@@ -189,7 +189,7 @@ class _Copies:
             if stat.S_ISLNK(os.stat(last, dir_fd=directory, follow_symlinks=False).st_mode):
                 os.symlink(os.readlink(last, dir_fd=directory), last, dir_fd=copies)
                 return
-            with opened(directory, last) as source:
+            with open_file(directory, last) as source:
                 status = os.fstat(source.fileno())
                 if not large:
                     self._check_size(status.st_size)

@@ -321,6 +321,17 @@ class TestOddFiles:
         assert "not a regular file" in listed.problem
         assert os.path.basename(place) in listed.problem
 
+    def test_directories_in_the_place_of_files_leave_no_descriptor_open(self, bench):
+        for place in ("worktrees/a/index", "worktrees/a/HEAD", "packed-refs", "shallow"):
+            path = bench.common / place
+            path.unlink(missing_ok=True)
+            path.mkdir()
+        bench.listed()
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(5):
+            bench.listed()
+        assert len(os.listdir("/proc/self/fd")) == before
+
     @pytest.mark.parametrize(
         "name", [".gitignore", ".gitattributes", "dir/.gitignore", "dir/.git/HEAD"]
     )
